@@ -1,0 +1,1 @@
+"""The library: procedures, dossiers and the portals that know about them."""
