@@ -1,0 +1,1 @@
+"""The ear: understands what a citizen typed. Knows nothing of channels, catalogues or portals."""

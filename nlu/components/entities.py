@@ -1,0 +1,71 @@
+"""Graph component that finds codes, choices, facets and languages by rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES
+from rasa.shared.nlu.training_data.message import Message
+
+from nlu.components.reading import NORMALISED
+from nlu.vietnamese.choices import find_choice
+from nlu.vietnamese.codes import find_codes
+from nlu.vietnamese.folding import fold
+from nlu.vietnamese.normalising import Normalised
+from nlu.vietnamese.phrases import Phrases
+from nlu.vietnamese.spans import Span
+
+LOOKUPS = Path(__file__).parents[1] / "data" / "lookups"
+
+
+class EntityRules:
+    """All the rules together; positions are those of the original text."""
+
+    def __init__(self, facets: Phrases, languages: Phrases) -> None:
+        self._facets = facets
+        self._languages = languages
+
+    @classmethod
+    def shipped(cls) -> EntityRules:
+        return cls(
+            Phrases("facet", yaml.safe_load((LOOKUPS / "facets.yml").read_text(encoding="utf-8"))),
+            Phrases("language", yaml.safe_load((LOOKUPS / "languages.yml").read_text(encoding="utf-8"))),
+        )
+
+    def find(self, message: Normalised) -> list[Span]:
+        codes = find_codes(message.original)
+        folded = fold(message.text)
+        choice = find_choice(folded)
+        phrases = [*self._facets.find(folded), *self._languages.find(folded), *([choice] if choice else [])]
+        found = [Span(s.entity, s.value, *message.original_span(s.start, s.end)) for s in phrases]
+        outside = [s for s in found if all(s.end <= code.start or s.start >= code.end for code in codes)]
+        return sorted([*codes, *outside], key=lambda span: (span.start, span.end))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class RuleEntityExtractor(GraphComponent):  # type: ignore[misc]
+    """Adds entity dicts (``entity``, ``value``, ``start``, ``end``, ``extractor``). Stands behind VietnameseReader."""
+
+    def __init__(self, rules: EntityRules) -> None:
+        self._rules = rules
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> RuleEntityExtractor:
+        return cls(EntityRules.shipped())
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            found = [
+                {"entity": s.entity, "value": s.value, "start": s.start, "end": s.end, "extractor": type(self).__name__}
+                for s in self._rules.find(message.get(NORMALISED))
+            ]
+            message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
+        return messages

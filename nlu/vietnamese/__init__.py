@@ -1,0 +1,1 @@
+"""Vietnamese as people type it: pure functions over text, without Rasa."""

@@ -1,0 +1,167 @@
+"""Normalising: one spelling for what was meant, and the way back to what was typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Iterator, Sequence
+
+from nlu.vietnamese.lexicon import Lexicon
+from nlu.vietnamese.splitting import split_syllables
+from nlu.vietnamese.syllables import WORD, Syllables
+from nlu.vietnamese.telex import Keystrokes
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_SPACES = re.compile(r"[^\S ]")
+# Letters that look Latin and are not: they come from copied pages, OCR and phones with another keyboard.
+_HOMOGLYPHS = str.maketrans("ðаеоросухіјѕвкмнтαοερνικτυ", "đaeopocyxijsbkmhtaoepvikty")
+_OPEN_TONES = {
+    new: old
+    for vowels in ("oa", "oe", "uy")
+    for tone in "\u0301\u0300\u0309\u0303\u0323"
+    for new, old in [
+        (
+            unicodedata.normalize("NFC", vowels + tone),
+            unicodedata.normalize("NFC", vowels[0] + tone + vowels[1]),
+        )
+    ]
+}
+_THRICE = re.compile(r"([^\W\d_])\1{2,}")
+_TWICE_AT_END = re.compile(r"([^\W\d_])\1$")
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """``text`` is lower-case NFC; character i of it came from ``original[offsets[i][0]:offsets[i][1]]``."""
+
+    original: str
+    text: str
+    offsets: tuple[tuple[int, int], ...]
+
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """Where ``text[start:end]`` (not empty) stands in the original, whole typed words where words were replaced."""
+        return self.offsets[start][0], self.offsets[end - 1][1]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A normal form and the words (``first`` to ``last`` inclusive) that it stands for."""
+
+    form: str
+    first: int
+    last: int
+
+
+class Normaliser:
+    """Applies the steps in the order in which they need one another; holds no state but a cache of word forms."""
+
+    def __init__(self, syllables: Syllables, lexicon: Lexicon) -> None:
+        self._syllables = syllables
+        self._lexicon = lexicon
+        self._keystrokes = Keystrokes(syllables)
+        self._known = lexicon.english | {key[0] for key in lexicon.replacements if len(key) == 1}
+        # Words repeat: most messages are made of some hundred of them. Only letters are kept, never numbers.
+        self._word_form = lru_cache(maxsize=20_000)(self._clean)
+        self._decoded = lru_cache(maxsize=20_000)(self._decode)
+        self._split = lru_cache(maxsize=20_000)(self._split_word)
+
+    @classmethod
+    def shipped(cls) -> Normaliser:
+        return cls(Syllables.by_rule(), Lexicon.shipped())
+
+    def normalise(self, text: str) -> Normalised:
+        spans = [match.span() for match in WORD.finditer(text)]
+        forms = [self._form(text[start:end]) for start, end in spans]
+        gaps_are_blank = [text[a[1] : b[0]].isspace() for a, b in zip(spans, spans[1:])]
+        pieces = list(self._replaced(forms, gaps_are_blank))
+        pieces = self._decoded_keystrokes(pieces)
+        pieces = [self._separated(piece) for piece in pieces]
+        return _assembled(text, spans, pieces)
+
+    def _form(self, typed: str) -> str:
+        return self._word_form(typed) if typed.isalpha() else self._clean(typed)
+
+    def _clean(self, typed: str) -> str:
+        """One word: composed, visible, Latin, one tone style, no letters repeated for emphasis."""
+        word = typed.lower()
+        if word.isascii():
+            return self._without_emphasis(word)
+        word = unicodedata.normalize("NFC", word.translate(_INVISIBLE))
+        if any("a" <= letter <= "z" for letter in word):
+            word = word.translate(_HOMOGLYPHS)
+        if word[-2:] in _OPEN_TONES and not (word[-2] == "u" and word[-3:-2] == "q"):
+            word = word[:-2] + _OPEN_TONES[word[-2:]]
+        return self._without_emphasis(unicodedata.normalize("NFC", word))
+
+    def _without_emphasis(self, word: str) -> str:
+        word = _THRICE.sub(r"\1", word)
+        if _TWICE_AT_END.search(word) and not self._is_known(word) and self._keystrokes.decode(word) is None:
+            shorter = word[:-1]
+            if self._is_known(shorter):
+                return shorter
+        return word
+
+    def _is_known(self, word: str) -> bool:
+        return word in self._syllables or word in self._known
+
+    def _replaced(self, forms: Sequence[str], gaps_are_blank: Sequence[bool]) -> Iterator[_Piece]:
+        """Shorthand and regional words, the longest first."""
+        at = 0
+        while at < len(forms):
+            for length in range(min(self._lexicon.longest, len(forms) - at), 0, -1):
+                meant = self._lexicon.replacements.get(tuple(forms[at : at + length]))
+                if meant is not None and all(gaps_are_blank[at : at + length - 1]):
+                    yield _Piece(" ".join(meant), at, at + length - 1)
+                    break
+            else:
+                length = 1
+                yield _Piece(forms[at], at, at)
+            at += length
+
+    def _decode(self, word: str) -> str | None:
+        return None if self._is_known(word) else self._keystrokes.decode(word)
+
+    def _decoded_keystrokes(self, pieces: list[_Piece]) -> list[_Piece]:
+        """Telex and VNI left-overs, only when two words or 40 % of the message are such."""
+        decoded = [self._decoded(piece.form) for piece in pieces]
+        found = sum(form is not None for form in decoded)
+        if not found or (found < 2 and (found < 0.4 * len(pieces) or len(pieces) == 1)):
+            return pieces
+        return [
+            _Piece(form, piece.first, piece.last) if form is not None else piece
+            for piece, form in zip(pieces, decoded)
+        ]
+
+    def _split_word(self, word: str) -> str:
+        return word if self._is_known(word) else " ".join(split_syllables(word, self._syllables) or (word,))
+
+    def _separated(self, piece: _Piece) -> _Piece:
+        if len(piece.form) < 5 or " " in piece.form or not piece.form.isalpha():
+            return piece
+        form = self._split(piece.form)
+        return piece if form == piece.form else _Piece(form, piece.first, piece.last)
+
+
+def _assembled(text: str, spans: Sequence[tuple[int, int]], pieces: Sequence[_Piece]) -> Normalised:
+    parts: list[str] = []
+    offsets: list[tuple[int, int]] = []
+    at = 0
+
+    def keep(start: int, end: int, form: str) -> None:
+        parts.append(form)
+        offsets.extend(zip(range(start, end), range(start + 1, end + 1)))
+
+    for piece in pieces:
+        start, end = spans[piece.first][0], spans[piece.last][1]
+        keep(at, start, _SPACES.sub(" ", text[at:start]))
+        # The same letters in the same number map one to one; anything else maps as a whole.
+        if piece.first == piece.last and len(piece.form) == end - start and " " not in piece.form:
+            keep(start, end, piece.form)
+        else:
+            parts.append(piece.form)
+            offsets.extend([(start, end)] * len(piece.form))
+        at = end
+    keep(at, len(text), _SPACES.sub(" ", text[at:]))
+    return Normalised(text, "".join(parts), tuple(offsets))
