@@ -1,0 +1,41 @@
+"""The list of all actions, each given its services."""
+
+from __future__ import annotations
+
+from rasa_sdk import Action
+
+from actions.affirm import Affirm
+from actions.answer_procedure import AnswerProcedure
+from actions.browse_procedures import BrowseProcedures
+from actions.cancel import Cancel
+from actions.change_language import ChangeLanguage
+from actions.choose import Choose
+from actions.deny import Deny
+from actions.explain_status import ExplainStatus
+from actions.go_back import GoBack
+from actions.handle_miss import HandleMiss
+from actions.look_up_dossier import LookUpDossier, ShowDossierDetails, ValidateDossierForm
+from actions.repeat import Repeat
+from actions.services import Services
+from actions.take_feedback import ReportWrongAnswer, TakeFeedback
+
+
+def build_actions(services: Services) -> list[Action]:
+    return [
+        AnswerProcedure(services),
+        BrowseProcedures(services),
+        Choose(services),
+        GoBack(services),
+        Repeat(),
+        Cancel(),
+        Affirm(services),
+        Deny(),
+        HandleMiss(services),
+        ChangeLanguage(),
+        TakeFeedback(services),
+        ReportWrongAnswer(services),
+        LookUpDossier(services),
+        ShowDossierDetails(services),
+        ExplainStatus(),
+        ValidateDossierForm(services),
+    ]

@@ -1,0 +1,24 @@
+"""Answers what is asked about a procedure: papers, fee, time, place and the rest; asks back when it must."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.answering import answer
+from actions.services import Services
+from actions.turn import Turn
+
+
+class AnswerProcedure(Action):
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def name(self) -> str:
+        return "action_answer_procedure"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        return answer(dispatcher, Turn.of(tracker), self._services)

@@ -1,0 +1,150 @@
+"""Answers about procedures, used by every action that can end in one: what to say, what to offer next, what to keep."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.choices import Payload
+from actions.focus import CodeUnknown, Focus, NotHeld, NothingNamed, OneOf, OnProcedure, find_focus, is_life_event
+from actions.services import Services
+from actions.turn import MAX_CHOICES, MAX_EARLIER, Turn, say, understood
+from knowledge.catalogue import Catalogue, same_papers
+from knowledge.procedures import Case, ChannelKind, Procedure, ServiceLevel
+
+OVERVIEW = "overview"
+# What is asked, in the order in which it is answered and offered.
+FACETS = ["papers", "fee", "time", "place", "online", "steps", "form", "conditions", "result", "legal_basis"]
+INTENT_OF = {facet: f"ask_{facet}" for facet in FACETS} | {OVERVIEW: "find_procedure"}
+FACET_OF = {intent: facet for facet, intent in INTENT_OF.items()}
+
+
+def answer(dispatcher: CollectingDispatcher, turn: Turn, services: Services) -> list[EventType]:
+    """Answer a message that asks about a procedure, or ask back."""
+    facets = _asked_facets(turn)
+    focus = find_focus(turn, services.catalogue, services.fold)
+    return answer_focus(dispatcher, turn, services, focus, facets)
+
+
+def answer_focus(
+    dispatcher: CollectingDispatcher, turn: Turn, services: Services, focus: Focus, facets: list[str]
+) -> list[EventType]:
+    if isinstance(focus, OnProcedure):
+        if not focus.named and turn.intent == "find_procedure" and not facets:
+            # Something new was wanted but nothing that we hold was named.
+            return _not_held(dispatcher, turn, NotHeld(), facets)
+        return say_procedure(dispatcher, turn, services.catalogue, focus.procedure, focus.case, facets)
+    if isinstance(focus, OneOf):
+        return ask_which(dispatcher, focus, facets)
+    if isinstance(focus, CodeUnknown):
+        say(dispatcher, "procedure_code_unknown", code=focus.code)
+        return understood()
+    if isinstance(focus, NothingNamed):
+        say(dispatcher, "which_procedure_first", facets=facets)
+        return understood(facets=facets)
+    return _not_held(dispatcher, turn, focus, facets)
+
+
+def say_procedure(
+    dispatcher: CollectingDispatcher,
+    turn: Turn,
+    catalogue: Catalogue,
+    procedure: Procedure,
+    case: Optional[Case],
+    facets: list[str],
+) -> list[EventType]:
+    before = turn.slot("procedure")
+    if not facets:
+        goes_on = before == procedure.code or turn.intent == "correct"
+        facets = (turn.slot("facets") if goes_on else None) or [OVERVIEW]
+        if turn.intent == "specify_case" and facets == [OVERVIEW]:
+            facets = ["papers"]
+    choices = next_choices(catalogue, procedure, case, facets)
+    corrected_from = before if turn.intent == "correct" and before != procedure.code else None
+    say(
+        dispatcher,
+        "procedure",
+        procedure=procedure.code,
+        case=case.id if case else None,
+        facets=facets,
+        choices=[str(choice) for choice in choices],
+        corrected_from=corrected_from,
+    )
+    earlier = [code for code in turn.slot("earlier_procedures") or [] if code != procedure.code]
+    if before and before != procedure.code:
+        earlier = [code for code in earlier if code != before] + [before]
+    return understood(
+        procedure=procedure.code,
+        case=case.id if case else None,
+        facets=facets,
+        options=[str(choice) for choice in choices],
+        earlier_procedures=earlier[-MAX_EARLIER:],
+    )
+
+
+def next_choices(catalogue: Catalogue, procedure: Procedure, case: Optional[Case], facets: list[str]) -> list[Payload]:
+    """The next useful questions: other cases after the papers, what was not asked yet, another level that differs."""
+    case_id = case.id if case else None
+    choices: list[Payload] = []
+    if {"papers", OVERVIEW} & set(facets):
+        others = [other for other in procedure.cases if other.id != (case_id or procedure.cases[0].id)]
+        choices += [Payload("ask_papers", procedure=procedure.code, case=other.id) for other in others[:2]]
+    for variant in catalogue.variants(procedure)[:1]:
+        if {"papers", OVERVIEW} & set(facets) and not same_papers(variant, procedure):
+            choices.append(Payload("find_procedure", procedure=variant.code))
+    asked = set(facets) | ({"papers", "fee", "time"} if OVERVIEW in facets else set())
+    for facet in FACETS:
+        if facet not in asked and _has(procedure, facet):
+            choices.append(Payload(INTENT_OF[facet], procedure=procedure.code, case=case_id))
+    return choices[:MAX_CHOICES]
+
+
+def _has(procedure: Procedure, facet: str) -> bool:
+    if facet == "online":
+        online = any(channel.kind is ChannelKind.ONLINE for channel in procedure.channels)
+        return online or procedure.service_level is not ServiceLevel.UNKNOWN
+    if facet == "form":
+        return any(paper.form for case in procedure.cases for paper in case.papers)
+    held = {
+        "papers": procedure.cases,
+        "fee": procedure.channels,
+        "time": procedure.channels,
+        "place": procedure.places or procedure.agency,
+        "steps": procedure.steps,
+        "conditions": procedure.conditions or procedure.applicants,
+        "result": procedure.result,
+        "legal_basis": procedure.legal_basis,
+    }
+    return bool(held[facet])
+
+
+def ask_which(dispatcher: CollectingDispatcher, focus: OneOf, facets: list[str]) -> list[EventType]:
+    """Offer at most four procedures; each button carries its code and what was asked."""
+    intent = INTENT_OF[facets[0]] if facets else INTENT_OF[OVERVIEW]
+    choices = [Payload(intent, procedure=procedure.code) for procedure in focus.procedures[:MAX_CHOICES]]
+    say(
+        dispatcher,
+        "life_event" if is_life_event(focus.topic) else "which_procedure",
+        topic=focus.topic.id if focus.topic else None,
+        choices=[str(choice) for choice in choices],
+    )
+    return understood(options=[str(choice) for choice in choices], facets=facets or None)
+
+
+def _not_held(dispatcher: CollectingDispatcher, turn: Turn, focus: NotHeld, facets: list[str]) -> list[EventType]:
+    intent = INTENT_OF[facets[0]] if facets else INTENT_OF[OVERVIEW]
+    choices = [Payload(intent, procedure=procedure.code) for procedure in focus.nearest[:3]]
+    say(dispatcher, "not_in_catalogue", choices=[str(choice) for choice in choices])
+    misses = float(turn.slot("misses") or 0) + 1
+    return [SlotSet("misses", misses), SlotSet("options", [str(choice) for choice in choices])]
+
+
+def _asked_facets(turn: Turn) -> list[str]:
+    """Every facet that the message asks for: by its intent and, for two questions in one, by its words."""
+    facets = [facet for facet in turn.entities.get("facet", []) if facet in FACETS]
+    by_intent = FACET_OF.get(turn.intent)
+    if by_intent and by_intent != OVERVIEW:
+        facets.insert(0, by_intent)
+    return [facet for facet in FACETS if facet in facets]

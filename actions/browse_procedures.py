@@ -1,0 +1,31 @@
+"""Lists the procedures of a field of life ("đất đai", "hộ tịch"), or the fields when none is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.choices import Payload
+from actions.services import Services
+from actions.turn import MAX_CHOICES, Turn, say, understood
+
+
+class BrowseProcedures(Action):
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def name(self) -> str:
+        return "action_browse_procedures"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        turn = Turn.of(tracker)
+        procedures = self._services.catalogue.in_field(turn.text)
+        if not procedures:
+            say(dispatcher, "fields")
+            return understood()
+        choices = [str(Payload("find_procedure", procedure=procedure.code)) for procedure in procedures[:MAX_CHOICES]]
+        say(dispatcher, "field", procedures=[procedure.code for procedure in procedures], choices=choices)
+        return understood(options=choices)

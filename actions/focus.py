@@ -1,0 +1,137 @@
+"""Which procedure a message is about: one that it names, one pressed, the one being talked about, or several."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Callable, Optional, Union
+
+from actions.turn import MAX_CHOICES, Turn
+from knowledge.catalogue import Catalogue, Found
+from knowledge.procedures import Case, Procedure
+from knowledge.topics import Topic, TopicKind
+
+# Where a name counts as said. Found by `python -m evaluation` style sweeps over the development questions, not by hand:
+# see docs/decisions/0005-answer-offer-ask.md.
+SURE = 0.62        # answer
+CLOSE = 0.07       # two hits nearer than this are asked back
+POSSIBLE = 0.45    # offer
+FOLLOW_UP_NEEDS = 0.55  # with a procedure being talked about, only a name said this clearly changes it
+
+
+@dataclass(frozen=True)
+class OnProcedure:
+    """The message is about this procedure. ``named`` is false when it only goes on about the one before."""
+
+    procedure: Procedure
+    case: Optional[Case] = None
+    named: bool = True
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """It may be any of these: ask back with at most four buttons. ``topic`` is the ambiguous word or life event."""
+
+    procedures: tuple[Procedure, ...]
+    topic: Optional[Topic] = None
+
+
+@dataclass(frozen=True)
+class CodeUnknown:
+    code: str
+
+
+@dataclass(frozen=True)
+class NothingNamed:
+    """No procedure is named and none is being talked about."""
+
+
+@dataclass(frozen=True)
+class NotHeld:
+    """Something is named, but the catalogue does not hold it. ``nearest`` may still be what is meant."""
+
+    nearest: tuple[Procedure, ...] = ()
+
+
+Focus = Union[OnProcedure, OneOf, CodeUnknown, NothingNamed, NotHeld]
+
+
+def find_focus(turn: Turn, catalogue: Catalogue, fold: Callable[[str], str]) -> Focus:
+    current = catalogue.get(turn.slot("procedure") or "")
+    if turn.pressed is not None:
+        return _pressed(turn, catalogue, current)
+    code = turn.first("procedure_code")
+    if code is not None:
+        procedure = catalogue.get(code)
+        return OnProcedure(procedure, match_case(procedure, turn.text, fold)) if procedure else CodeUnknown(code)
+    named = _named(turn, catalogue, current)
+    if isinstance(named, OnProcedure):
+        kept = turn.slot("case") if current is not None and named.procedure.code == current.code else None
+        case = match_case(named.procedure, turn.text, fold)
+        if case is None and kept:
+            case = named.procedure.case(kept)
+        return OnProcedure(named.procedure, case, named.named)
+    return named
+
+
+def _pressed(turn: Turn, catalogue: Catalogue, current: Optional[Procedure]) -> Focus:
+    assert turn.pressed is not None
+    if turn.pressed.topic:
+        topic = catalogue.topic(turn.pressed.topic)
+        return OneOf(tuple(catalogue.procedures_of(topic)), topic) if topic else NothingNamed()
+    procedure = catalogue.get(turn.pressed.procedure) if turn.pressed.procedure else current
+    if procedure is None:
+        return CodeUnknown(turn.pressed.procedure) if turn.pressed.procedure else NothingNamed()
+    return OnProcedure(procedure, procedure.case(turn.pressed.case) if turn.pressed.case else None)
+
+
+def _named(turn: Turn, catalogue: Catalogue, current: Optional[Procedure]) -> Focus:
+    found = catalogue.find(turn.text, limit=MAX_CHOICES + 1)
+    content = catalogue.search.content(turn.text)
+    if not found or not content:
+        return OnProcedure(current, named=False) if current else NothingNamed()
+    best = found[0]
+    if current is not None and not _changes(best, current, turn):
+        return OnProcedure(current, named=False)
+    if best.topic is not None and best.hit.score >= SURE:
+        return OneOf(tuple(catalogue.procedures_of(best.topic)), best.topic)
+    rivals = [other for other in found if other.procedure and best.hit.score - other.hit.score < CLOSE]
+    if best.hit.score >= SURE and best.procedure:
+        if len(rivals) > 1 and best.hit.named < 0.85 and not _clearly_better(best, rivals[1]):
+            return OneOf(_procedures(rivals))
+        return OnProcedure(best.procedure)
+    if best.hit.score >= POSSIBLE and best.procedure:
+        return OneOf(_procedures([other for other in found if other.hit.score >= POSSIBLE - 0.05]))
+    return NotHeld(_procedures(found))
+
+
+def _changes(best: Found, current: Procedure, turn: Turn) -> bool:
+    """Whether a hit is named clearly enough to leave the procedure being talked about."""
+    if best.procedure is not None and best.procedure.code == current.code:
+        return True
+    asks_newly = turn.intent in ("find_procedure", "correct")
+    return best.hit.score >= (POSSIBLE if asks_newly else FOLLOW_UP_NEEDS) and (asks_newly or best.hit.said > 0.5)
+
+
+def _clearly_better(best: Found, second: Found) -> bool:
+    return best.hit.named - second.hit.named > 0.2 or best.hit.said - second.hit.said > 0.2
+
+
+def _procedures(found: list[Found]) -> tuple[Procedure, ...]:
+    return tuple(other.procedure for other in found if other.procedure is not None)[:MAX_CHOICES]
+
+
+def match_case(procedure: Procedure, text: str, fold: Callable[[str], str]) -> Optional[Case]:
+    """The case whose everyday name is in the text; the longest name wins. None when the text names none."""
+    folded = " ".join(re.findall(r"\w+", fold(text)))
+    best: tuple[int, Optional[Case]] = (0, None)
+    for case in procedure.cases:
+        for name in (*case.everyday_names.vi, *case.everyday_names.en):
+            phrase = " ".join(re.findall(r"\w+", fold(name)))
+            if len(phrase) > best[0] and re.search(rf"\b{re.escape(phrase)}\b", folded):
+                best = (len(phrase), case)
+    return best[1]
+
+
+def is_life_event(topic: Optional[Topic]) -> bool:
+    return topic is not None and topic.kind is TopicKind.LIFE_EVENT

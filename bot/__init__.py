@@ -1,0 +1,1 @@
+"""Joins the rooms: the command line, the application, conversations, storage and wording."""

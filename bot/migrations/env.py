@@ -1,0 +1,13 @@
+"""Runs the migrations on the connection that bot.storage hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from bot.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True
+)
+with context.begin_transaction():
+    context.run_migrations()

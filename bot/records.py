@@ -1,0 +1,212 @@
+"""What the house keeps in the database, one small class for each kind of record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections import OrderedDict
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Optional, Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot import tables
+from bot.storage import Database
+from connectors.channel import Entry
+from connectors.messages import Address, IncomingMessage, Reply
+from knowledge.dossiers import Dossier, DossierCode
+from knowledge.procedures import Procedure
+
+HISTORY = 200
+CACHED_CITIZENS = 10_000
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc)
+
+
+def _upsert(connection: sa.engine.Connection, table: sa.Table, values: Any) -> None:
+    """Insert one row (a dict) or several (a list), replacing those with the same primary key."""
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), values)
+
+
+@dataclass(frozen=True)
+class Citizen:
+    id: str
+    language: str
+
+
+class Citizens:
+    """Our own id for whoever writes from an address, and the language they use."""
+
+    def __init__(self, database: Database, language: str = "vi") -> None:
+        self._database, self._language = database, language
+        self._known: OrderedDict[Address, Citizen] = OrderedDict()
+
+    async def recognise(self, address: Address) -> Citizen:
+        if address not in self._known:
+            self._remember(address, await self._database.run(lambda connection: self._find(connection, address)))
+        self._known.move_to_end(address)
+        return self._known[address]
+
+    def _find(self, connection: sa.engine.Connection, address: Address) -> Citizen:
+        table = tables.addresses
+        query = sa.select(table.c.citizen_id, table.c.language).where(
+            table.c.channel == address.channel, table.c.person == address.id
+        )
+        row = connection.execute(query).first()
+        if row:
+            return Citizen(row.citizen_id, row.language)
+        citizen = Citizen(uuid.uuid4().hex, self._language)
+        values = {"channel": address.channel, "person": address.id, "citizen_id": citizen.id}
+        connection.execute(table.insert(), {**values, "language": citizen.language, "created_at": now()})
+        return citizen
+
+    def speak(self, address: Address, language: str) -> None:
+        """Remember the language for the next message, and later for notices."""
+        table = tables.addresses
+        self._remember(address, replace(self._known[address], language=language))
+        change = table.update().where(table.c.channel == address.channel, table.c.person == address.id)
+        self._database.post(lambda connection: connection.execute(change.values(language=language)))
+
+    def _remember(self, address: Address, citizen: Citizen) -> None:
+        self._known[address] = citizen
+        while len(self._known) > CACHED_CITIZENS:
+            self._known.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A citizen's message in the transcript, with the answers it already has."""
+
+    entry: Entry
+    answers: tuple[Entry, ...] = ()
+
+
+class Transcript:
+    """Every line of every conversation, stored before it is acknowledged."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_message(self, message: IncomingMessage) -> Stored:
+        """Store a message once; one seen before is given back with its answers."""
+        return await self._database.run(lambda connection: self._add_message(connection, message))
+
+    def _add_message(self, connection: sa.engine.Connection, message: IncomingMessage) -> Stored:
+        table = tables.transcript
+        query = sa.select(table).where(
+            table.c.channel == message.address.channel,
+            table.c.person == message.address.id,
+            table.c.message_id == message.id,
+        )
+        row = connection.execute(query).first()
+        if row:
+            answers = connection.execute(sa.select(table).where(table.c.answer_to == row.seq).order_by(table.c.seq))
+            return Stored(_entry(row), tuple(_entry(answer) for answer in answers))
+        values = {
+            "channel": message.address.channel,
+            "person": message.address.id,
+            "at": message.received_at,
+            "message_id": message.id,
+            "text": message.text,
+        }
+        seq = connection.execute(table.insert(), values).inserted_primary_key[0]
+        return Stored(Entry(seq, message.received_at, message.text, message.id))
+
+    async def add_answers(self, address: Address, answer_to: int, replies: Sequence[Reply]) -> list[Entry]:
+        at = now()
+        rows = [
+            {
+                "channel": address.channel,
+                "person": address.id,
+                "at": at,
+                "answer_to": answer_to,
+                "reply": json.dumps(asdict(reply), ensure_ascii=False),
+            }
+            for reply in replies
+        ]
+
+        def work(connection: sa.engine.Connection) -> list[int]:
+            return [connection.execute(tables.transcript.insert(), row).inserted_primary_key[0] for row in rows]
+
+        seqs = await self._database.run(work)
+        return [Entry(seq, at, reply=reply) for seq, reply in zip(seqs, replies)]
+
+    async def history(self, address: Address, after: int = 0, limit: int = HISTORY) -> list[Entry]:
+        table = tables.transcript
+        query = (
+            sa.select(table)
+            .where(table.c.channel == address.channel, table.c.person == address.id, table.c.seq > after)
+            .order_by(table.c.seq.desc())
+            .limit(limit)
+        )
+        rows = await self._database.run(lambda connection: connection.execute(query).all())
+        return [_entry(row) for row in reversed(rows)]
+
+
+def _entry(row: Any) -> Entry:
+    at = row.at if row.at.tzinfo else row.at.replace(tzinfo=dt.timezone.utc)  # SQLite gives the time without its zone
+    reply = msgspec.json.decode(row.reply, type=Reply) if row.reply else None
+    return Entry(row.seq, at, row.text, row.message_id, reply)
+
+
+class Conversations:
+    """The dialogue engine's state (nlu.conversations.ConversationStore)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load(self, citizen_id: str) -> Optional[str]:
+        query = sa.select(tables.conversations.c.events).where(tables.conversations.c.citizen_id == citizen_id)
+        return await self._database.run(lambda connection: connection.execute(query).scalar())
+
+    def save(self, citizen_id: str, events: str) -> None:
+        row = {"citizen_id": citizen_id, "events": events, "updated_at": now()}
+        self._database.post(lambda connection: _upsert(connection, tables.conversations, row))
+
+    def delete(self, citizen_id: str) -> None:
+        delete = tables.conversations.delete().where(tables.conversations.c.citizen_id == citizen_id)
+        self._database.post(lambda connection: connection.execute(delete))
+
+
+class LastKnownDossiers:
+    """The last state of each dossier that a portal gave (knowledge.registry.LastKnown)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, code: DossierCode) -> Optional[Dossier]:
+        query = sa.select(tables.dossier_states.c.document).where(tables.dossier_states.c.code == str(code))
+        document = await self._database.run(lambda connection: connection.execute(query).scalar())
+        return Dossier.from_json(document.encode()) if document else None
+
+    async def put(self, dossier: Dossier) -> None:
+        row = {"code": str(dossier.code), "document": dossier.to_json().decode(), "fetched_at": dossier.fetched_at}
+        self._database.post(lambda connection: _upsert(connection, tables.dossier_states, row))
+
+
+class Feedback:
+    """Praise, complaints and reports of wrong answers (actions.services.FeedbackBox)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, citizen_id: str, kind: str, text: str, procedure: Optional[str]) -> str:
+        row = {"citizen_id": citizen_id, "kind": kind, "text": text[:2000], "procedure": procedure, "at": now()}
+        work = tables.feedback.insert()
+        number = await self._database.run(lambda connection: connection.execute(work, row).inserted_primary_key[0])
+        return f"GY-{number:05d}"
+
+
+def imported_procedures(connection: sa.engine.Connection) -> list[Procedure]:
+    """All procedures of the last imports, in the order of their codes."""
+    rows = connection.execute(sa.select(tables.procedures.c.document).order_by(tables.procedures.c.code))
+    decoder = msgspec.json.Decoder(Procedure)
+    return [decoder.decode(document) for (document,) in rows]

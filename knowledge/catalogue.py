@@ -1,0 +1,138 @@
+"""All procedures the assistant knows, curated before imported, with the search over them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Iterable, Optional, Sequence
+
+from knowledge.procedures import Level, Origin, PaperUse, Procedure
+from knowledge.search import LEVEL_SUFFIX, Fold, Hit, Search
+from knowledge.topics import Topic, topic_said
+
+LEVEL_WORDS = {
+    Level.COMMUNE: re.compile(r"\b(cap xa|o xa|phuong|xa|commune|ward)\b"),
+    Level.PROVINCE: re.compile(r"\b(cap tinh|o tinh|tinh|province|provincial)\b"),
+    Level.MINISTRY: re.compile(r"\b(trung uong|cap bo|o bo|ministry|central)\b"),
+}
+_NEAREST_FIRST = [Level.COMMUNE, Level.PROVINCE, Level.MINISTRY]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A procedure or a topic that the citizen may mean, with the search's hit. Exactly one of the two is set."""
+
+    hit: Hit
+    procedure: Optional[Procedure] = None
+    topic: Optional[Topic] = None
+
+
+class Catalogue:
+    """Immutable; built anew when procedures change. A curated entry hides the imported one of the same code."""
+
+    def __init__(self, procedures: Iterable[Procedure], topics: Sequence[Topic], fold: Fold, normalise: Fold) -> None:
+        by_code: dict[str, Procedure] = {}
+        for procedure in procedures:
+            if procedure.code not in by_code or procedure.origin is Origin.CURATED:
+                by_code[procedure.code] = procedure
+        self._procedures = by_code
+        self._topics = tuple(
+            topic for topic in topics if sum(code in by_code for code in topic.procedures) > 1
+        )
+        self._topic_by_id = {topic.id: topic for topic in self._topics}
+        self._fold = fold
+        self._variants: dict[str, list[Procedure]] = defaultdict(list)
+        for procedure in by_code.values():
+            self._variants[self._group(procedure)].append(procedure)
+        self.search = Search(by_code.values(), self._topics, fold, normalise)
+
+    def __len__(self) -> int:
+        return len(self._procedures)
+
+    def __iter__(self) -> Iterable[Procedure]:
+        return iter(self._procedures.values())
+
+    def get(self, code: str) -> Optional[Procedure]:
+        return self._procedures.get(code)
+
+    def topic(self, topic_id: str) -> Optional[Topic]:
+        return self._topic_by_id.get(topic_id)
+
+    def procedures_of(self, topic: Topic) -> list[Procedure]:
+        return [self._procedures[code] for code in topic.procedures if code in self._procedures]
+
+    def variants(self, procedure: Procedure) -> list[Procedure]:
+        """The same thing at other levels or in other ways, nearest level first, without the procedure itself."""
+        group = [other for other in self._variants[self._group(procedure)] if other.code != procedure.code]
+        return sorted(group, key=_nearness)
+
+    def find(self, text: str, limit: int = 5) -> list[Found]:
+        """What the words may mean, best first; of the variants of one thing only the one the words ask for.
+
+        Without a word about the level that is the commune's ("cấp xã"), where citizens go first.
+        """
+        folded = self._fold(text)
+        found: list[Found] = []
+        seen: set[str] = set()
+        said = topic_said(self._topics, folded)
+        if said:
+            found.append(Found(Hit(said.id, 1.2, 1.0, 1.0, 0.0, said.title.vi), topic=said))
+            seen.add(said.id)
+        for hit in self.search.find(text, limit * 5):
+            if hit.key in self._topic_by_id:
+                if hit.key not in seen:
+                    found.append(Found(hit, topic=self._topic_by_id[hit.key]))
+                    seen.add(hit.key)
+                continue
+            procedure = self._procedures[hit.key]
+            group = self._group(procedure)
+            if group in seen:
+                continue
+            seen.add(group)
+            found.append(Found(hit, procedure=self._asked_variant(procedure, folded)))
+        return found[:limit]
+
+    def in_field(self, text: str, limit: int = 8) -> list[Procedure]:
+        """Curated procedures of the field of life that the words name ("đất đai", "hộ tịch"), in the order of codes."""
+        words = {word.folded for word in self.search.content(text)}
+        fields: dict[str, int] = {}
+        for procedure in self._procedures.values():
+            names = {word.folded for word in self.search.words(f"{procedure.field.vi} {procedure.field.en or ''}")}
+            fields[procedure.field.vi] = len(words & names)
+        best = max(fields, key=lambda field: fields[field], default=None)
+        if best is None or not fields[best]:
+            return []
+        of_field = [procedure for procedure in self._procedures.values() if procedure.field.vi == best]
+        return sorted(of_field, key=lambda p: (p.origin is not Origin.CURATED, p.code))[:limit]
+
+    def _group(self, procedure: Procedure) -> str:
+        return procedure.variant_group or self._fold(LEVEL_SUFFIX.sub("", procedure.title.vi)).strip(" .")
+
+    def _asked_variant(self, procedure: Procedure, folded: str) -> Procedure:
+        group = self._variants[self._group(procedure)]
+        if len(group) == 1:
+            return procedure
+        for level, words in LEVEL_WORDS.items():
+            if words.search(folded):
+                of_level = [variant for variant in group if level in variant.levels]
+                if of_level and procedure not in of_level:
+                    return min(of_level, key=_nearness)
+        if procedure.variant_group:  # curated variants have names of their own: the search has chosen among them
+            return procedure
+        return min(group, key=_nearness)
+
+
+def same_papers(one: Procedure, other: Procedure) -> bool:
+    """True when both ask for the same papers in the ordinary case, whatever the wording of counts and notes."""
+    return _paper_names(one) == _paper_names(other)
+
+
+def _paper_names(procedure: Procedure) -> set[str]:
+    papers = procedure.cases[0].papers if procedure.cases else ()
+    return {paper.name.vi.casefold().strip(" .") for paper in papers if paper.use is not PaperUse.NOT_NEEDED}
+
+
+def _nearness(procedure: Procedure) -> tuple[bool, int, str]:
+    nearest = min((_NEAREST_FIRST.index(level) for level in procedure.levels), default=len(_NEAREST_FIRST))
+    return (procedure.origin is not Origin.CURATED, nearest, procedure.code)

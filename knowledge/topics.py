@@ -1,0 +1,45 @@
+"""What people say that is no single procedure: a life event that needs several, or a word that means several."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from pathlib import Path
+from typing import Optional
+
+import msgspec
+import yaml
+
+from knowledge.procedures import Names, Part, Text
+
+TOPICS_FILE = Path(__file__).parent / "data" / "topics.yml"
+
+
+class TopicKind(str, Enum):
+    """A LIFE_EVENT lists what there is to do; an AMBIGUOUS word has to be asked back."""
+
+    LIFE_EVENT = "life_event"
+    AMBIGUOUS = "ambiguous"
+
+
+class Topic(Part):
+    """``patterns`` are regular expressions over folded text (no marks, lower case) for sentences that names cannot list."""
+
+    id: str
+    kind: TopicKind
+    title: Text
+    procedures: tuple[str, ...]
+    names: Names = Names()
+    patterns: tuple[str, ...] = ()
+
+    def says(self, folded: str) -> bool:
+        return any(re.search(pattern, folded) for pattern in self.patterns)
+
+
+def read_topics(path: Path = TOPICS_FILE) -> tuple[Topic, ...]:
+    return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), tuple[Topic, ...])
+
+
+def topic_said(topics: tuple[Topic, ...], folded: str) -> Optional[Topic]:
+    """The first topic one of whose patterns is in the folded text."""
+    return next((topic for topic in topics if topic.says(folded)), None)
