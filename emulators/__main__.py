@@ -25,7 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m emulators",
         description="Serves an emulated dossier portal (dvcqg, igate and onestop protocols) with invented dossiers.",
-        epilog=f"""Faults: PUT /_control/faults {{"faults": [...], "times": n}} with {", ".join(f.value for f in Fault)}.
+        epilog=f"""Faults: PUT /_control/faults {{"faults": [...], "times": n}}; known: {", ".join(f.value for f in Fault)}.
         Clock: PUT /_control/clock {{"advance_seconds": n}}. Exit codes: 0 ended by a signal, 1 port not free.""",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
