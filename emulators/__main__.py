@@ -25,8 +25,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m emulators",
         description="Serves an emulated dossier portal (dvcqg, igate and onestop protocols) with invented dossiers.",
-        epilog=f"""Faults: PUT /_control/faults {{"faults": [...], "times": n}}; known: {", ".join(f.value for f in Fault)}.
-        Clock: PUT /_control/clock {{"advance_seconds": n}}. Exit codes: 0 ended by a signal, 1 port not free.""",
+        epilog=f"""Faults: PUT /_control/faults {{"faults": [...], "times": n}};
+        known: {", ".join(fault.value for fault in Fault)}.
+        Clock: PUT /_control/clock {{"advance_seconds": n}}.
+        Exit codes: 0 ended by a signal, 1 port not free.""",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8090, help="port to listen on (default: %(default)s)")
@@ -41,11 +43,12 @@ async def _serve(host: str, port: int, seed: int) -> int:
     except OSError as error:
         sys.stderr.write(f"cannot listen on {host}:{port}: {error.strerror}\n")
         return 1
-    sys.stdout.write(_greeting(url, emulator))
-    sys.stdout.flush()
+    # Before the greeting: whoever reads it may already send the signal.
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    sys.stdout.write(_greeting(url, emulator))
+    sys.stdout.flush()
     try:
         await stopped.wait()
     finally:

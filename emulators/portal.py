@@ -36,6 +36,7 @@ class PortalEmulator:
         self.igate = IgateProtocol(self._world, self.faults, self.now)
         self.onestop = OnestopProtocol(self._world, self.faults, self.now)
         self.requests = 0
+        self.url = ""
 
     @property
     def dossiers(self) -> Mapping[str, EmulatedDossier]:
@@ -73,7 +74,8 @@ class PortalEmulator:
         )
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
-        return f"http://{host}:{self._runner.addresses[0][1]}"
+        self.url = f"http://{host}:{self._runner.addresses[0][1]}"
+        return self.url
 
     async def stop(self) -> None:
         if self._runner is not None:

@@ -114,7 +114,7 @@ class EmulatedDossier:
     def moved(self, at: dt.datetime, status: int) -> EmulatedDossier:
         """The same dossier, from ``at`` on in ``status`` and with no other plans."""
         done = tuple(event for event in self.events if event.at < at)
-        return replace(self, events=(*done, Event(at, status, self.agency, STATUS_NAMES[status])))
+        return replace(self, events=(*done, Event(at, int(status), self.agency, STATUS_NAMES[status])))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A circuit breaker: after several failures in a row nobody is sent to the portal for a while, then one goes and looks."""
+"""A circuit breaker: after failures in a row nobody is sent to the portal for a while, then one goes and looks."""
 
 from __future__ import annotations
 

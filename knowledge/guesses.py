@@ -47,10 +47,10 @@ class GuessLimiter:
         if record is None or self._is_over(record, now):
             record = _Record(deque(maxlen=self._limits.allowed))
         record.failures.append(now)
-        if len(record.failures) == self._limits.allowed and record.failures[0] > now - self._limits.window:
+        too_many = len(record.failures) == self._limits.allowed and record.failures[0] > now - self._limits.window
+        if record.waits or too_many:
+            # Once waiting has begun every further failure counts: the waits themselves spread them out in time.
             record.waits += 1
-        if record.waits:
-            # Once waiting has begun, every further failure counts, however slowly they come.
             wait = self._limits.first_wait * 2 ** min(record.waits - 1, 16)
             record.free_at = now + min(wait, self._limits.longest_wait)
         self._records[citizen_id] = record

@@ -1,4 +1,4 @@
-"""Sends one request to a portal and gives its decoded JSON, with a time-out, a size limit and errors the caller can act on."""
+"""Sends one request to a portal and decodes its JSON, with a time-out, a size limit and errors to act on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SessionExpired(PortalUnreachable):
 
 
 class PortalClient:
-    """One portal's HTTP. Messages of its errors name the path only: queries and bodies hold codes, names and secrets."""
+    """One portal's HTTP. Its errors name the path only: queries and bodies hold codes, names and secrets."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, timeout_seconds: float) -> None:
         self._http = http

@@ -27,6 +27,8 @@ from knowledge.portals.reading import Record
 from knowledge.procedures import Procedure
 
 _SOURCE = "dvcqg"
+_NOBODY = "0"
+_NATIONAL = {str(status.value): status for status in DossierStatus}
 _EXPLAINED = (DossierStatus.NOT_ACCEPTED, DossierStatus.WITHDRAWN, DossierStatus.STOPPED)
 
 
@@ -79,7 +81,8 @@ class DvcqgPortal:
         return tuple(dict.fromkeys(code for code in codes if code))
 
     async def check(self) -> None:
-        await self._login(expired=self._session)
+        # A look-up rather than a login: it shows the whole way, and probes do not wear out our sessions.
+        await self._call(self._settings.integration_path, "TraCuuHoSo", mahoso=_NOBODY)
 
     async def close(self) -> None:
         """Nothing is held open: the HTTP session belongs to whoever gave it."""
@@ -168,8 +171,9 @@ def _codes(item: Record) -> set[str]:
 
 def _status(item: Record) -> DossierStatus:
     written = reading.text(item.get("TrangThaiHoSo"))
-    if written.isdigit() and 1 <= int(written) <= len(DossierStatus):
-        return DossierStatus(int(written))
+    national = _NATIONAL.get(written.lstrip("0"))
+    if national is not None:
+        return national
     received, finished = reading.moment(item.get("NgayTiepNhan")), reading.moment(item.get("NgayKetThucXuLy"))
     return reading.status_in_words(written) or reading.status_by_dates(received, finished)
 
@@ -187,7 +191,8 @@ def _last_request(item: Record) -> Record:
 
 
 def _missing(request: Record, owner: Owner) -> tuple[str, ...]:
-    papers = request.get("DanhSachGiayToBoSung") or ()
+    listed = request.get("DanhSachGiayToBoSung")
+    papers = listed if isinstance(listed, list) else [listed]
     names = (reading.text(paper.get("TenGiayTo") if isinstance(paper, dict) else paper) for paper in papers)
     return tuple(owner.hide_in(name) for name in names if name)
 

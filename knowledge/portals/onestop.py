@@ -22,6 +22,7 @@ from knowledge.portals.masking import Owner
 from knowledge.portals.reading import Record
 
 _SOURCE = "onestop"
+_NOBODY = "0"
 _PATH = "/api/hoso/tracuuhoso"
 _LONG_AGO = dt.datetime.min.replace(tzinfo=dt.timezone.utc)
 
@@ -54,7 +55,7 @@ class OnestopPortal:
         return self._read_dossier(code, max(found, key=_last_change))
 
     async def check(self) -> None:
-        await self._search("0")
+        await self._search(_NOBODY)
 
     async def close(self) -> None:
         """Nothing is held open: the HTTP session belongs to whoever gave it."""

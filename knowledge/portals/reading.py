@@ -16,6 +16,7 @@ Record = Mapping[str, Any]
 _VIETNAMESE = 228
 _LAYOUTS = ("%Y%m%d%H%M%S", "%Y%m%d", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%H:%M %d/%m/%Y", "%d/%m/%Y")
 _JSON_LAYERS = 3
+_LONGEST_AMOUNT = 15
 
 # The first phrase found decides, so the narrower one stands before the wider one that it contains.
 _PHRASES: tuple[tuple[str, DossierStatus], ...] = (
@@ -97,7 +98,8 @@ def text(value: Any) -> str:
 def moment(value: Any) -> Optional[dt.datetime]:
     """A time in Vietnam from ``yyyyMMddHHmmss``, ISO 8601 (also ``+0000``) or ``dd/MM/yyyy HH:mm``, if any."""
     written = text(value)
-    if not written:
+    # Some systems write the year 1 where they have no date.
+    if not written or written.startswith("0001"):
         return None
     for layout in _LAYOUTS:
         try:
@@ -108,15 +110,15 @@ def moment(value: Any) -> Optional[dt.datetime]:
     iso = re.sub(r"\.(\d{1,6})\d*", lambda found: "." + found[1].ljust(6, "0"), iso)
     try:
         parsed = dt.datetime.fromisoformat(iso)
-    except ValueError:
+        return parsed.astimezone(VIETNAM_TIME) if parsed.tzinfo else parsed.replace(tzinfo=VIETNAM_TIME)
+    except (ValueError, OverflowError):
         raise PortalUnreachable("the portal's answer has a date in an unknown format") from None
-    return parsed.astimezone(VIETNAM_TIME) if parsed.tzinfo else parsed.replace(tzinfo=VIETNAM_TIME)
 
 
 def amount(value: Any) -> Optional[int]:
     """Đồng, written as 25000, "25000", "25.000" or "25,000 đồng"; None when it is not a number."""
     digits = re.sub(r"[^\d]", "", text(value).removesuffix(".0"))
-    return int(digits) if digits else None
+    return int(digits) if 0 < len(digits) <= _LONGEST_AMOUNT else None
 
 
 def error_code(value: Any) -> int:

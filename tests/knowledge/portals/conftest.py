@@ -24,7 +24,7 @@ Open = Callable[..., Portal]
 @pytest.fixture
 async def emulator() -> AsyncIterator[PortalEmulator]:
     emulator = PortalEmulator(lambda: NOW, seed=7)
-    emulator.url = await emulator.start()  # type: ignore[attr-defined]
+    await emulator.start()
     yield emulator
     await emulator.stop()
 
@@ -42,7 +42,7 @@ def open_portal(emulator: PortalEmulator, http: aiohttp.ClientSession) -> Open:
     def open_portal(
         vendor: str, url: str = "", timeout_seconds: float = 10.0, password: str = PASSWORD, client_id: str = CLIENT_ID
     ) -> Portal:
-        url = url or emulator.url  # type: ignore[attr-defined]
+        url = url or emulator.url
         phone = "0234000123"
         if vendor == "dvcqg":
             dvcqg = DvcqgSettings(

@@ -146,7 +146,7 @@ async def test_a_portal_that_is_gone(portal: Any, emulator: PortalEmulator) -> N
 
 
 async def test_a_wrong_address_is_our_fault(vendor: str, open_portal: Any, emulator: PortalEmulator) -> None:
-    portal = open_portal(vendor, url=emulator.url + "/elsewhere")  # type: ignore[attr-defined]
+    portal = open_portal(vendor, url=emulator.url + "/elsewhere")
     with pytest.raises(PortalMisconfigured):
         await portal.fetch(RUNNING)
     with pytest.raises(PortalMisconfigured):
