@@ -1,0 +1,50 @@
+# The commands of Một Cửa. `make` or `make help` lists them; HOST, PORT and DATABASE_URL are passed on to all.
+PYTHON_IN_VENV := .venv/bin/python
+LOCK := uv pip compile --quiet --no-header --no-annotate --python-version 3.10 --generate-hashes \
+	--override requirements/overrides.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run train test lint bench eval i18n lock clean environment environment-dev
+# Two commands at once would install into the same environment at once.
+.NOTPARALLEL:
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: environment ## prepare everything that is missing and serve the assistant on http://127.0.0.1:8080
+	@exec $(PYTHON_IN_VENV) -m bot run
+
+train: environment ## train the model anew
+	@$(PYTHON_IN_VENV) -m bot train
+
+test: environment-dev ## run all tests
+	@$(PYTHON_IN_VENV) -m pytest
+
+lint: environment-dev ## check style (ruff) and types (mypy --strict)
+	@$(PYTHON_IN_VENV) -m ruff check .
+	@$(PYTHON_IN_VENV) -m mypy
+
+bench: environment-dev ## measure speed beside Rasa's default set-up
+	@$(PYTHON_IN_VENV) -m benchmarks
+
+eval: environment-dev ## measure understanding on questions that training has not seen
+	@if [ -f evaluation/__main__.py ]; then $(PYTHON_IN_VENV) -m evaluation; \
+	else $(PYTHON_IN_VENV) -m pytest tests/nlu -k held_out -s; fi
+
+i18n: environment-dev ## extract the sentences, bring the translations up to date, fail when one is missing or fuzzy
+	@$(PYTHON_IN_VENV) -m bot.wording.catalogues
+
+lock: ## work out requirements/*.lock anew (needs uv)
+	$(LOCK) requirements/run.in -o requirements/run.lock
+	$(LOCK) -c requirements/run.lock requirements/run.in requirements/dev.in -o requirements/dev.lock
+
+clean: ## remove what can be made again: model, caches, results (the data in var/ and .venv stay)
+	rm -rf models .rasa results .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# Always asked: only the script can tell that the environment is there, whole, and made from this very lock file.
+environment:
+	@scripts/make_environment run
+
+environment-dev:
+	@scripts/make_environment dev
