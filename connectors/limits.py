@@ -131,6 +131,11 @@ async def _read_at_most(request: web.Request, size: int) -> bytes:
     return bytes(body)
 
 
+def can_be_stored(text: str) -> bool:
+    """Half a surrogate pair and NUL come through JSON, but no database takes them."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def network_address(request: web.BaseRequest, proxies: int) -> str:
     """Where the request came from, behind ``proxies`` of our own: only what they wrote themselves is believed."""
     hops = [hop.strip() for hop in ",".join(request.headers.getall("X-Forwarded-For", [])).split(",") if hop.strip()]

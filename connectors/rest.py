@@ -12,7 +12,7 @@ from typing import Any, Callable, Mapping, Optional, Sequence
 from aiohttp import web
 
 from connectors.channel import Entry, Talk
-from connectors.limits import BodyTooLarge, BodyTooSlow, DoorLimits, Gate, read_body
+from connectors.limits import BodyTooLarge, BodyTooSlow, DoorLimits, Gate, can_be_stored, read_body
 from connectors.messages import Address, IncomingMessage
 
 logger = logging.getLogger(__name__)
@@ -161,20 +161,15 @@ def parse_message(body: bytes) -> RestMessage:
 
 
 def _required_id(value: object, refusal: str) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > ID_CHARACTERS or not _can_be_stored(value):
+    if not isinstance(value, str) or not value.strip() or len(value) > ID_CHARACTERS or not can_be_stored(value):
         raise Refusal(refusal)
     return value
 
 
 def _required_text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or not _can_be_stored(value):
+    if not isinstance(value, str) or not value.strip() or not can_be_stored(value):
         raise Refusal("wrong_message")
     return value
-
-
-def _can_be_stored(value: str) -> bool:
-    """Half a surrogate pair and NUL come through JSON, but no database takes them."""
-    return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def draw_replies(answer: _Answer) -> list[dict[str, Any]]:
