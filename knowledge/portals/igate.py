@@ -31,6 +31,7 @@ _STATUS_IDS = {"0": DossierStatus.REGISTERED, "4": DossierStatus.DONE, "5": Doss
 _EXPLAINED = (
     DossierStatus.NOT_ACCEPTED,
     DossierStatus.SUPPLEMENT_REQUIRED,
+    DossierStatus.FEE_DUE,
     DossierStatus.WITHDRAWN,
     DossierStatus.STOPPED,
 )
@@ -57,7 +58,7 @@ class _Token:
 
 
 class IgatePortal:
-    """DossierPortal over /pa/dossier/search."""
+    """DossierPortal over /pa/dossier/search. It lists no missing papers or fees; ``reason`` has the office's words."""
 
     def __init__(self, settings: IgateSettings, http: aiohttp.ClientSession, clock: Clock) -> None:
         self._settings = settings

@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from emulators.portal import Fault, PortalEmulator
-from emulators.portal_world import VIETNAM_TIME
+from emulators.portal_world import DEMOS, VIETNAM_TIME
 
 NOW = dt.datetime(2026, 11, 20, 10, 30, tzinfo=VIETNAM_TIME)
 ROOT = Path(__file__).parents[2]
@@ -151,3 +151,15 @@ async def test_a_taken_port_is_said(emulator: PortalEmulator) -> None:
     assert process.returncode == 1
     assert f"127.0.0.1:{port}" in errors.decode()
     await emulator.stop()
+
+
+@pytest.mark.parametrize("hour", [0, 8, 12, 23])
+def test_demo_codes_are_in_their_status_at_any_hour(hour: int) -> None:
+    now = NOW.replace(hour=hour, minute=55)
+    emulator = PortalEmulator(lambda: now)
+    assert {demo.code: emulator.dossiers[demo.code].status(now) for demo in DEMOS} == {
+        demo.code: demo.status for demo in DEMOS
+    }
+    late = emulator.dossiers[emulator.late_code()]
+    assert late.due_at < now
+    assert late.code == "H57.132-260811-0099"
