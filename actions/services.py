@@ -8,7 +8,8 @@ from typing import Callable, Optional, Protocol
 
 from knowledge.calendar import WorkingCalendar
 from knowledge.catalogue import Catalogue
-from knowledge.registry import DossierRegistry, GuessLimiter
+from knowledge.guesses import GuessLimiter
+from knowledge.registry import DossierRegistry
 
 
 class FeedbackBox(Protocol):

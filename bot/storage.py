@@ -91,6 +91,10 @@ class Database:
         self._queue.put((work, future))
         return future
 
+    async def check(self) -> None:
+        """Raises when the database does not answer."""
+        await self.run(lambda connection: connection.execute(sa.text("SELECT 1")))
+
     async def close(self) -> None:
         """Finish what was given, then close."""
         self._queue.put(None)

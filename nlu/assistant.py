@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ import structlog
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
+from rasa.shared.core.domain import Domain
 from rasa_sdk import Action
 
 from nlu.conversations import ConversationStore, ConversationTrackers
@@ -82,23 +85,9 @@ class RasaAssistant:
         cls, model: Path, actions: Sequence[Action], store: ConversationStore, cached_conversations: int = 2_000
     ) -> RasaAssistant:
         """Load the newest model of a folder, or a model file. Raises ModelUnusable with the reason."""
-        # Without this, structlog prints every debug event with the citizen's text to standard output.
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-        if str(Path.cwd()) not in sys.path:  # the model names its components by module path
-            sys.path.insert(0, str(Path.cwd()))
-        patch_rasa()
         endpoint = InProcessActions(actions)
         trackers = ConversationTrackers(store, cached_conversations)
-        try:
-            processor = LeanProcessor(
-                model_path=model,
-                tracker_store=trackers,
-                lock_store=InMemoryLockStore(),  # unused: the caller takes a citizen's turns one by one
-                generator=TemplatedNaturalLanguageGenerator({}),
-                action_endpoint=endpoint,
-            )
-        except Exception as error:  # whatever is wrong with a model file, the start must be refused with its reason
-            raise ModelUnusable(f"{model}: {error or type(error).__name__}") from error
+        processor = _load_processor(model, trackers, endpoint)
         trackers.domain = processor.domain
         processor.nlg.responses = processor.domain.responses
         missing = set(processor.domain.user_actions) - {a.name() for a in actions} - set(processor.domain.responses)
@@ -126,17 +115,31 @@ class RasaAssistant:
             tuple(heard.entities),
         )
 
-    async def understand(self, text: str) -> Mapping[str, Any]:
-        """The parse alone, as Rasa's ``parse`` gives it: for the command line and the evaluation."""
-        parsed: Mapping[str, Any] = await self._processor.parse_message(UserMessage(text))
-        return parsed
-
     async def forget(self, citizen_id: str) -> None:
         """Drop the conversation's state: the next message begins anew."""
         await self._processor.tracker_store.forget(citizen_id)
 
 
-def newest_model(folder: Path) -> Optional[Path]:
-    """The most recently trained model archive of a folder, or None."""
-    archives = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-    return archives[-1] if archives else None
+def _load_processor(model: Path, trackers: TrackerStore, endpoint: Optional[InProcessActions]) -> LeanProcessor:
+    # Without this, structlog prints every debug event with the citizen's text to standard output.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    if str(Path.cwd()) not in sys.path:  # the model names its components by module path
+        sys.path.insert(0, str(Path.cwd()))
+    patch_rasa()
+    try:
+        return LeanProcessor(
+            model_path=model,
+            tracker_store=trackers,
+            lock_store=InMemoryLockStore(),  # unused: the caller takes a citizen's turns one by one
+            generator=TemplatedNaturalLanguageGenerator({}),
+            action_endpoint=endpoint,
+        )
+    except Exception as error:  # whatever is wrong with a model file, the start must be refused with its reason
+        raise ModelUnusable(f"{model}: {error or type(error).__name__}") from error
+
+
+def parse_with_model(model: Path, text: str) -> Mapping[str, Any]:
+    """What a model understands of one message, as Rasa's ``parse`` gives it. Raises ModelUnusable."""
+    processor = _load_processor(model, InMemoryTrackerStore(Domain.empty()), None)
+    parsed: Mapping[str, Any] = asyncio.run(processor.parse_message(UserMessage(text)))
+    return parsed

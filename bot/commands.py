@@ -1,0 +1,191 @@
+"""What each command does. Exit codes: 0 done, 1 refused with a sentence on standard error, 2 wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Callable, Sequence
+
+from bot.import_command import add_import_command
+from bot.settings import Settings, SettingWrong, read_environment, read_settings
+from bot.storage import DatabaseUnusable, migrate
+
+ROOT = Path(__file__).parent.parent
+Command = Callable[[argparse.Namespace, Settings], int]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command. What a user can mend is told in one sentence; everything else is a traceback."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.run
+    # Imported late: these modules are slow to import and not every command needs them.
+    from knowledge.curated import CatalogueFileInvalid
+
+    try:
+        settings = read_settings(read_environment())
+        _log_to_standard_error(settings.log_level)
+        return command(options, settings)
+    except (SettingWrong, DatabaseUnusable, CatalogueFileInvalid) as error:
+        return _refuse(str(error))
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot",
+        description="Một Cửa: trợ lý thủ tục hành chính / a public-service assistant.",
+        epilog="Settings come from the environment and .env; .env.example explains them. "
+        "Exit codes: 0 done, 1 refused with a sentence, 2 wrong usage.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add(commands, "run", run, "migrate, train when needed, and serve the assistant (HOST, PORT)")
+    _add(commands, "migrate", migrate_database, "create the database or bring it to the newest shape (DATABASE_URL)")
+    training = _add(commands, "train", train_model, "train the model when its sources changed (MODELS_FOLDER)")
+    training.add_argument("--force", action="store_true", help="train even when the model is up to date")
+    searching = _add(commands, "search", search, "find procedures and show how they score")
+    searching.add_argument("text", nargs="+", help="what a citizen would type")
+    searching.add_argument("--limit", type=int, default=5, help="how many hits (default: %(default)s)")
+    understanding = _add(commands, "understand", understand, "show the intent and entities of a message")
+    understanding.add_argument("text", nargs="+", help="what a citizen would type")
+    _add(commands, "check", check, "check settings, database, catalogue and model without serving")
+    add_import_command(commands)
+    return parser
+
+
+def _add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: Command, help: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def run(_: argparse.Namespace, settings: Settings) -> int:
+    from nlu.assistant import ModelUnusable
+    from nlu.training import TrainingFailed
+
+    migrate(settings.database_url)
+    try:
+        model = _trained(settings, force=False)
+        return asyncio.run(_serve(settings, model))
+    except (ModelUnusable, TrainingFailed) as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"cannot listen on HOST {settings.host}, PORT {settings.port}: {error.strerror or error}")
+
+
+async def _serve(settings: Settings, model: Path) -> int:
+    from aiohttp import web
+
+    from bot.app import build_app
+
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    runner = web.AppRunner(await build_app(settings, model), access_log=None, shutdown_timeout=5)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
+        address = f"http://{settings.host}:{settings.port}"
+        _say(f"Trợ lý đang chạy tại {address} (Ctrl-C để dừng) / The assistant is running at {address} (Ctrl-C stops it)")
+        await stopped.wait()
+    finally:
+        await runner.cleanup()
+    return 0
+
+
+def migrate_database(_: argparse.Namespace, settings: Settings) -> int:
+    migrate(settings.database_url)
+    _say("Cơ sở dữ liệu đã sẵn sàng / The database is ready")
+    return 0
+
+
+def train_model(options: argparse.Namespace, settings: Settings) -> int:
+    from nlu.training import TrainingFailed
+
+    try:
+        _say(str(_trained(settings, options.force)))
+    except TrainingFailed as error:
+        return _refuse(str(error))
+    return 0
+
+
+def _trained(settings: Settings, force: bool) -> Path:
+    """The model of the present sources, trained now if there is none."""
+    from nlu.training import model_path, train
+
+    model = model_path(ROOT, settings.models_folder)
+    if model.is_file() and not force:
+        return model
+    _say("Đang huấn luyện mô hình, chừng một phút… / Training the model, about a minute…")
+    started = time.monotonic()
+    model = train(ROOT, settings.models_folder)
+    _say(f"Xong sau {time.monotonic() - started:.0f} giây / Done")
+    return model
+
+
+def search(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.library import open_catalogue
+
+    migrate(settings.database_url)
+    catalogue = open_catalogue(settings.database_url)
+    found = catalogue.find(" ".join(options.text), options.limit)
+    if not found:
+        return _refuse("Không tìm thấy thủ tục nào / No procedure found")
+    sys.stdout.write(f"{'score':>6} {'said':>5} {'named':>5} {'bm25':>6}  code / title  [matched name]\n")
+    for one in found:
+        hit = one.hit
+        title = one.procedure.title.vi if one.procedure else one.topic.title.vi if one.topic else ""
+        key = one.procedure.code if one.procedure else hit.key
+        row = f"{hit.score:6.2f} {hit.said:5.2f} {hit.named:5.2f} {hit.bm25:6.2f}  {key}  {title}  [{hit.name}]\n"
+        sys.stdout.write(row)
+    return 0
+
+
+def understand(options: argparse.Namespace, settings: Settings) -> int:
+    from nlu.assistant import ModelUnusable, parse_with_model
+    from nlu.training import TrainingFailed
+
+    try:
+        parsed = parse_with_model(_trained(settings, force=False), " ".join(options.text))
+    except (ModelUnusable, TrainingFailed) as error:
+        return _refuse(str(error))
+    for one in parsed["intent_ranking"][:5]:
+        sys.stdout.write(f"{one['confidence']:5.2f}  {one['name']}\n")
+    for entity in parsed["entities"]:
+        sys.stdout.write(f"       {entity['entity']} = {entity['value']}\n")
+    return 0
+
+
+def check(_: argparse.Namespace, settings: Settings) -> int:
+    from bot.library import open_catalogue
+    from nlu.training import TrainingFailed, model_path
+
+    migrate(settings.database_url)
+    procedures = len(open_catalogue(settings.database_url))
+    try:
+        model = model_path(ROOT, settings.models_folder)
+    except TrainingFailed as error:
+        return _refuse(str(error))
+    state = "trained" if model.is_file() else "will be trained at the next start"
+    _say(f"{procedures} procedures; model {model.name}: {state}; portal: {settings.portal.kind}")
+    return 0
+
+
+def _log_to_standard_error(level: str) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for noisy in ("rasa", "rasa_sdk", "alembic", "asyncio", "matplotlib"):
+        logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.WARNING))
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(sentence + "\n")
+
+
+def _refuse(sentence: str) -> int:
+    _say(sentence)
+    return 1

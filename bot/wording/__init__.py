@@ -1,0 +1,1 @@
+"""Turns utterances (a name and facts) into replies in the citizen's language."""
