@@ -24,8 +24,7 @@ def webchat_texts(gettext: Callable[[str], str]) -> dict[str, str]:
         "bot": gettext("Trợ lý ảo"),
         "person": gettext("Cán bộ"),
         "you": gettext("Ông/bà"),
-        "answering_bot": gettext("Đang trả lời: trợ lý ảo"),
-        "answering_person": gettext("Đang trả lời: cán bộ"),
+        "answering": gettext("Đang trả lời"),
         "call": gettext("Gọi cán bộ"),
         # the conversation
         "conversation": gettext("Cuộc trò chuyện"),
@@ -48,9 +47,9 @@ def webchat_texts(gettext: Callable[[str], str]) -> dict[str, str]:
         "end": gettext("Hết cuộc trò chuyện."),
         # writing
         "write": gettext("Câu hỏi của ông/bà"),
-        "example": gettext("Nhập câu hỏi hoặc mã hồ sơ"),
+        "example": gettext("Hỏi hoặc gửi mã hồ sơ"),
         "send": gettext("Gửi"),
-        "privacy": gettext("Xin đừng gửi số căn cước, mật khẩu hay mã OTP. Khi cần chắc chắn, xin gọi cán bộ."),
+        "privacy": gettext("Xin đừng gửi số căn cước, mật khẩu hay mã OTP."),
         "sending": gettext("Đang gửi"),
         "waiting": gettext("Chưa gửi được, sẽ tự gửi lại"),
         # the connection

@@ -24,6 +24,7 @@ from connectors.webchat.tokens import VISITOR_LIFETIME, Visitor, Visitors
 logger = logging.getLogger(__name__)
 
 VISITOR_COOKIE = "mc_visitor"
+FRAME_COOKIE = "mc_frame"
 LANGUAGE_COOKIE = "mc_language"
 WIDGET_TEXTS = ("title", "widget_open", "widget_unread")
 _YEAR = 365 * 24 * 3600
@@ -70,9 +71,12 @@ class WebChat:
         return await self._draw(request, visitor, self._view(request, visitor))
 
     async def _show_widget(self, request: web.Request) -> web.Response:
-        """On another site no cookie is kept or comes; then the script brings the token through the socket."""
-        visitor = self._visitor(request)
-        return await self._draw(request, visitor, replace(self._view(request, visitor), embedded=True))
+        """On another site the page's cookie neither comes nor stays: the frame has one of its own for each site."""
+        visitor = self._visitors.recognise_or_name(self._known_token(request))
+        response = await self._draw(request, visitor, replace(self._view(request, visitor), embedded=True))
+        if visitor.token is not None and self._settings.secure_cookies:
+            self._keep_in_frame(response, visitor.token)
+        return response
 
     async def _take_form(self, request: web.Request) -> web.Response:
         visitor = self._visitor(request)
@@ -149,6 +153,19 @@ class WebChat:
             self._keep(response, LANGUAGE_COOKIE, view.language, _YEAR)
         return response
 
+    def _keep_in_frame(self, response: web.Response, token: str) -> None:
+        # Written by hand: the standard library does not know Partitioned yet. Browsers take it over HTTPS only, and
+        # it is what is left when they refuse a frame on another site all other memory.
+        seconds = int(VISITOR_LIFETIME.total_seconds())
+        response.headers.add(
+            "Set-Cookie",
+            f"{FRAME_COOKIE}={token}; Max-Age={seconds}; Path=/; HttpOnly; Secure; SameSite=None; Partitioned",
+        )
+
+    def _known_token(self, request: web.Request) -> Optional[str]:
+        tokens = (request.cookies.get(name) for name in (VISITOR_COOKIE, FRAME_COOKIE))
+        return next((token for token in tokens if self._visitors.is_known(token)), None)
+
     def _keep(self, response: web.Response, name: str, value: str, seconds: int) -> None:
         response.set_cookie(
             name,
@@ -168,7 +185,7 @@ class WebChat:
         if not self._seats.take(address):
             return web.Response(status=429, headers={"Retry-After": "30"}, text="Too many open connections.")
         try:
-            return await self._switchboard.serve(request, request.cookies.get(VISITOR_COOKIE), address)
+            return await self._switchboard.serve(request, self._known_token(request), address)
         finally:
             self._seats.free(address)
 

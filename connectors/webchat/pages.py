@@ -29,7 +29,7 @@ _HOST = re.compile(r"[\w.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 # What the script says; the rest of the texts is drawn here.
 _SCRIPT_TEXTS = (
     *("sending", "waiting", "offline", "online", "pressed", "new_messages", "typing"),
-    *("size_normal", "size_large", "size_largest", "answering_bot", "answering_person"),
+    *("size_normal", "size_large", "size_largest", "bot", "person"),
 )
 
 

@@ -136,6 +136,7 @@ class Switchboard:
             line.wake(typing=visitor_id in self._answering)
 
     async def serve(self, request: web.Request, cookie: Optional[str], address: str) -> web.WebSocketResponse:
+        """Until the page leaves. ``cookie`` is a token that was found good, ``address`` the network address."""
         socket = web.WebSocketResponse(
             heartbeat=self._settings.heartbeat_seconds,
             max_msg_size=self._settings.limits.body_bytes,
@@ -181,8 +182,7 @@ class Switchboard:
     async def _admit(
         self, socket: web.WebSocketResponse, hello: Hello, cookie: Optional[str], address: str
     ) -> None:
-        by_cookie = self._visitors.is_known(cookie)
-        visitor = self._visitors.recognise_or_name(cookie if by_cookie else hello.token)
+        visitor = self._visitors.recognise_or_name(cookie or hello.token)
         line = Line(socket, visitor, hello, self._pages.entry, self._talk, self._settings.send_seconds)
         if not self._seats.take(visitor.id):
             await self._complain(line, "too_many_tabs")
@@ -190,7 +190,7 @@ class Switchboard:
             return
         try:
             # A visitor known by cookie keeps it: scripts never see that token.
-            await line.send("welcome", token=None if by_cookie else visitor.token)
+            await line.send("welcome", token=None if cookie else visitor.token)
             await self._converse(socket, line, address)
         finally:
             self._seats.free(visitor.id)

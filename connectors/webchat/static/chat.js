@@ -36,18 +36,25 @@
     let lastSeq = Math.max(0, ...[...entries.children].map((line) => Number(line.dataset.seq)));
     let asked = false;
     let firstUnread = null;
+    let following = true;
 
-    const isAtEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+    // On a small screen with large text the whole page scrolls.
+    const scroller = () => getComputedStyle(scroll).overflowY === "visible" ? document.scrollingElement : scroll;
+    const isAtEnd = () => {
+      const { scrollHeight, scrollTop, clientHeight } = scroller();
+      return scrollHeight - scrollTop - clientHeight < 80;
+    };
     const hideNews = () => {
-      if (document.activeElement === news) scroll.focus();
+      if (document.activeElement === news) scroll.focus({ preventScroll: true });
       news.hidden = true;
       firstUnread = null;
     };
-    const showEnd = () => { scroll.scrollTop = scroll.scrollHeight; };
+    const showEnd = () => { scroller().scrollTop = scroller().scrollHeight; following = true; };
     // A long answer is read from its beginning.
     const showLine = (line) => {
-      if (line.offsetHeight > scroll.clientHeight - 60) scroll.scrollTop = line.offsetTop - entries.parentNode.offsetTop - 12;
-      else showEnd();
+      if (line.offsetHeight < scroll.clientHeight - 60) { showEnd(); return; }
+      line.scrollIntoView();
+      following = isAtEnd();
     };
     const say = (sentence) => {
       const line = document.createElement("p");
@@ -89,13 +96,13 @@
       const line = shape.content.querySelector("li");
       const mine = frame.author === "citizen";
       if (mine) nameChoice(line);
-      const followed = isAtEnd();
+      const followed = following;
       entries.insertBefore(line, entries.querySelector(".pending"));
       if (!asked && !welcome.contains(document.activeElement)) welcome.hidden = true;
       complain("");
       if (!mine) {
         find("answering").className = frame.author;
-        find("answering").textContent = texts["answering_" + frame.author];
+        find("answering").lastElementChild.textContent = texts[frame.author];
         if (caughtUp) say(`${line.querySelector(".author").textContent}: ${frame.say}`);
         tellParent("news");
       }
@@ -103,11 +110,15 @@
       else if (!mine) { firstUnread = firstUnread || line; news.hidden = false; }
     };
     const showTyping = (on) => {
-      const followed = isAtEnd();
       typing.hidden = !on;
-      if (on && followed) showEnd();
+      if (on && following) showEnd();
     };
-    scroll.addEventListener("scroll", () => { if (!news.hidden && isAtEnd()) hideNews(); }, { passive: true });
+    document.addEventListener("scroll", () => {
+      following = isAtEnd();
+      if (following && !news.hidden) hideNews();
+    }, { passive: true, capture: true });
+    // A banner or a keyboard on the screen takes room: what was being read stays in sight.
+    new ResizeObserver(() => { if (following && entries.children.length) showEnd(); }).observe(scroll);
     news.addEventListener("click", () => {
       const line = firstUnread || entries.lastElementChild;
       hideNews();
@@ -160,6 +171,8 @@
       const line = find("offline").firstElementChild;
       if (line.hidden && !lost) return;
       if (!lost) say(texts.online);
+      // Where no socket comes through the plain page still does; without any network neither does.
+      line.lastElementChild.hidden = !navigator.onLine;
       line.hidden = !lost;
     };
     const frames = {
@@ -289,7 +302,7 @@
       });
     }
 
-    showEnd();
+    if (entries.children.length) showEnd();
     connect();
   });
 })();
