@@ -20,7 +20,7 @@ FORBIDDEN = {
     "a password in an address": r"\b(?:https?|postgresql|redis)://[^\s/:@\"'{<]+:(?!password@|secret@)[^\s/:@\"'{<]{3,}@",
     "a path of one machine": r"(?<![\w.])/(?:root|home/\w+|Users/\w+|work|workspace|mnt)/\w",
     "a package registry": r"\bpypi\.org|pythonhosted\.org|registry\.npmjs|artifactory|--(?:extra-)?index-url",
-    "a phone number that may be somebody's": r"(?<![\w.])(?:\+84|0)(?!9\d\d[ .]?000)[35789]\d\d[ .]?\d{3}[ .]?\d{3}(?!\w)",
+    "a phone number that may be real": r"(?<![\w.])(?:\+84|0)(?!9\d\d[ .]?000)[35789]\d\d(?:[ .]?\d{3}){2}(?!\w)",
 }
 
 
@@ -46,7 +46,7 @@ def test_no_file_holds_what_must_not_be_committed() -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("call 0" + "912 345 678", "a phone number that may be somebody's"),
+        ("call 0" + "912 345 678", "a phone number that may be real"),
         ("-----BEGIN RSA PRIVATE KEY-----", "a private key"),
         ("ghp_" + "a1" * 18, "a token of a code host"),
         ("123456789:AA" + "b" * 33, "a token of a chat service"),
@@ -60,7 +60,9 @@ def test_pattern_sees_it(text: str, what: str) -> None:
     assert found_in(text) == [what]
 
 
-@pytest.mark.parametrize("text", ["postgresql://motcua@db/motcua", "https://host/home/", "root/branch", "0912000345", "1800 1096"])
+@pytest.mark.parametrize(
+    "text", ["postgresql://motcua@db/motcua", "https://host/home/", "root/branch", "0912000345", "1800 1096"]
+)
 def test_pattern_leaves_ordinary_text(text: str) -> None:
     assert found_in(text) == []
 
