@@ -1,5 +1,6 @@
 """Graph component that finds codes, choices, facets and languages by rule."""
 
+# ruff: noqa: ARG003 - Rasa gives every component the same arguments
 from __future__ import annotations
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components.reading import NORMALISED
 from nlu.vietnamese.choices import find_choice
@@ -48,7 +50,13 @@ class EntityRules:
         return sorted([*codes, *outside], key=lambda span: (span.start, span.end))
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+def hint(entity: str, value: str) -> str:
+    """What a finding tells the intent model: its kind, and for a facet which one. Never the code itself."""
+    return f"{entity}={value}" if entity == "facet" else entity
+
+
+# A featurizer in the recipe's eyes: extractors do not see training data there, and the intent model learns from these.
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class RuleEntityExtractor(GraphComponent):  # type: ignore[misc]
     """Adds entity dicts (``entity``, ``value``, ``start``, ``end``, ``extractor``). Stands behind VietnameseReader."""
 
@@ -57,15 +65,25 @@ class RuleEntityExtractor(GraphComponent):  # type: ignore[misc]
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> RuleEntityExtractor:
         return cls(EntityRules.shipped())
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
+            if message.get(NORMALISED) is None:
+                continue
             found = [
                 {"entity": s.entity, "value": s.value, "start": s.start, "end": s.end, "extractor": type(self).__name__}
                 for s in self._rules.find(message.get(NORMALISED))
             ]
             message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        self.process(training_data.training_examples)
+        return training_data

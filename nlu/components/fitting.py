@@ -22,6 +22,7 @@ class Example:
     """``text`` is normalised. ``family`` is shared by an example and its copies, so that they are never torn apart."""
 
     text: str
+    hints: tuple[str, ...]
     intent: str
     family: str
 
@@ -44,7 +45,7 @@ def _is_held_back(family: str) -> bool:
 
 
 def _fit_weights(examples: Sequence[Example], regularisation: float, fewest: int) -> LinearIntentModel:
-    found = [ngrams(example.text) for example in examples]
+    found = [ngrams(example.text, example.hints) for example in examples]
     counts = Counter(feature for features in found for feature in features)
     names = sorted(feature for feature, count in counts.items() if count >= fewest)
     features = {name: index for index, name in enumerate(names)}
@@ -53,7 +54,7 @@ def _fit_weights(examples: Sequence[Example], regularisation: float, fewest: int
 
     rows = [sorted(features[name] for name in each if name in features) for each in found]
     lengths = [float(np.sqrt(np.square(rarity[row]).sum())) or 1.0 for row in rows]
-    values = np.concatenate([rarity[row] / length for row, length in zip(rows, lengths)])
+    values = np.concatenate([rarity[row] / length for row, length in zip(rows, lengths, strict=False)])
     pointers = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
     matrix = csr_matrix((values, np.concatenate(rows).astype(np.int32), pointers), (len(rows), len(names)))
 
@@ -73,7 +74,7 @@ def _by_intent(learnt: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def _calibrated(model: LinearIntentModel, held_back: Sequence[Example]) -> float:
     """The sharpness under which the held-back examples are likeliest (temperature scaling)."""
-    scores = np.stack([model.scores(ngrams(example.text)) for example in held_back]).astype(np.float64)
+    scores = np.stack([model.scores(ngrams(example.text, example.hints)) for example in held_back]).astype(np.float64)
     truth = np.array([model.intents.index(example.intent) for example in held_back])
 
     def surprise(sharpness: float) -> float:

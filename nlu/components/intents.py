@@ -1,5 +1,6 @@
 """Graph component that says what is asked: the linear intent model with its ranking."""
 
+# ruff: noqa: ARG003 - Rasa gives every component the same arguments
 from __future__ import annotations
 
 from typing import Any, Optional
@@ -8,10 +9,11 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.components.entities import RuleEntityExtractor, hint
 from nlu.components.linear import LinearIntentModel
 from nlu.components.practising import COPY_OF
 from nlu.components.reading import NORMALISED
@@ -21,15 +23,19 @@ RANKING_LENGTH = 10
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LinearIntentClassifier(GraphComponent):  # type: ignore[misc]
-    """Sets ``intent`` and ``intent_ranking`` with calibrated confidences. Stands behind VietnameseReader."""
+    """Sets ``intent`` and ``intent_ranking`` with calibrated confidences. Stands behind RuleEntityExtractor."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """``regularisation``: C of the support vector machine. ``fewest``: examples that a feature must occur in."""
-        return {"regularisation": 0.5, "fewest": 2}
+        return {"regularisation": 1.0, "fewest": 2}
 
     def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, model: Optional[LinearIntentModel]
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: Optional[LinearIntentModel],
     ) -> None:
         self._config = config
         self._model_storage = model_storage
@@ -38,7 +44,11 @@ class LinearIntentClassifier(GraphComponent):  # type: ignore[misc]
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> LinearIntentClassifier:
         return cls(config, model_storage, resource, None)
 
@@ -59,7 +69,12 @@ class LinearIntentClassifier(GraphComponent):  # type: ignore[misc]
         from nlu.components.fitting import Example, fit
 
         examples = [
-            Example(message.get(NORMALISED).text, message.get(INTENT), message.get(COPY_OF) or message.get(TEXT))
+            Example(
+                message.get(NORMALISED).text,
+                _hints(message),
+                message.get(INTENT),
+                message.get(COPY_OF) or message.get(TEXT),
+            )
             for message in training_data.intent_examples
         ]
         self._model = fit(examples, self._config["regularisation"], self._config["fewest"])
@@ -71,8 +86,16 @@ class LinearIntentClassifier(GraphComponent):  # type: ignore[misc]
         if self._model is None:
             raise RuntimeError("The intent model is neither trained nor loaded.")
         for message in messages:
-            guesses = self._model.rank(message.get(NORMALISED).text, RANKING_LENGTH)
+            guesses = self._model.rank(message.get(NORMALISED).text, _hints(message), RANKING_LENGTH)
             ranking = [{"name": guess.intent, "confidence": guess.confidence} for guess in guesses]
             message.set("intent", dict(ranking[0]), add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
+
+
+def _hints(message: Message) -> tuple[str, ...]:
+    return tuple(
+        hint(entity["entity"], entity["value"])
+        for entity in message.get(ENTITIES, [])
+        if entity.get("extractor") == RuleEntityExtractor.__name__
+    )

@@ -42,12 +42,12 @@ class LinearIntentModel:
     bias: Floats
     sharpness: float
 
-    def rank(self, text: str, count: int) -> list[Guess]:
+    def rank(self, text: str, hints: Collection[str], count: int) -> list[Guess]:
         """The ``count`` likeliest intents of a normalised ``text``, best first; confidences of all intents sum to 1.
 
         A text without any known feature gives equal confidences, so that it falls below every threshold.
         """
-        scores = self.sharpness * self.scores(ngrams(text))
+        scores = self.sharpness * self.scores(ngrams(text, hints))
         confidences = np.exp(scores - scores.max())
         confidences /= confidences.sum()
         best = np.argsort(-confidences, kind="stable")[:count]

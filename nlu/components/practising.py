@@ -1,5 +1,6 @@
 """Graph component that adds training copies of each example as hurried people type it. Idle when answering."""
 
+# ruff: noqa: ARG003 - Rasa gives every component the same arguments
 from __future__ import annotations
 
 from typing import Any
@@ -20,7 +21,7 @@ COPY_OF = "copy_of"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class TypingPractice(GraphComponent):  # type: ignore[misc]
-    """Stands first in the pipeline. ``copies`` per example, made with ``seed``; a copy names its model in ``copy_of``."""
+    """Stands first. Makes ``copies`` of each example with ``seed``; a copy names its model in ``copy_of``."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -32,7 +33,11 @@ class TypingPractice(GraphComponent):  # type: ignore[misc]
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> TypingPractice:
         return cls(config["copies"], config["seed"])
 

@@ -1,5 +1,6 @@
 """Graph component that reads a message: normal form, tokens with their place in what was typed, language."""
 
+# ruff: noqa: ARG003 - Rasa gives every component the same arguments
 from __future__ import annotations
 
 from typing import Any
@@ -24,7 +25,7 @@ LANGUAGE = "language"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class VietnameseReader(GraphComponent):  # type: ignore[misc]
-    """Sets ``normalised`` (:class:`nlu.vietnamese.normalising.Normalised`), tokens, and ``language`` ("vi", "en", None).
+    """Sets ``normalised`` (a ``Normalised``), the tokens, and ``language`` ("vi", "en" or None).
 
     ``language`` is part of the parse result; the other two stay inside the pipeline.
     """
@@ -36,7 +37,11 @@ class VietnameseReader(GraphComponent):  # type: ignore[misc]
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> VietnameseReader:
         return cls()
 
@@ -47,7 +52,9 @@ class VietnameseReader(GraphComponent):  # type: ignore[misc]
                 continue
             normalised = self._normaliser.normalise(text)
             message.set(NORMALISED, normalised)
-            message.set(TEXT_TOKENS, [_token(text, word.span(), normalised.offsets) for word in WORD.finditer(normalised.text)])
+            message.set(
+                TEXT_TOKENS, [_token(text, word.span(), normalised.offsets) for word in WORD.finditer(normalised.text)]
+            )
             message.set(LANGUAGE, self._languages.language_of(text), add_to_output=True)
         return messages
 

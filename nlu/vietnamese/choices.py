@@ -19,7 +19,10 @@ _END = r"(?: one| option| item| choice| procedure)"
 _PATTERNS = (
     re.compile(rf"\b(?:{_HEAD}) (?:thu|so) (?P<n>{_WORD}|{_DIGIT})\b"),
     re.compile(rf"\b(?:cai|muc|y|lua chon|phuong an|dong|o|nut|chon) (?P<n>{_DIGIT})\b"),
-    re.compile(rf"^(?:da |u |uh |vang |ok |toi |em |minh )*(?:chon |lay |xem |la |cho (?:toi |em |minh )?)*(?:cai )?so (?P<n>{_WORD}|{_DIGIT})\b(?: \w+){{0,3}}\W*$"),
+    re.compile(
+        r"^(?:da |u |uh |vang |ok |toi |em |minh )*(?:chon |lay |xem |la |cho (?:toi |em |minh )?)*(?:cai )?"
+        rf"so (?P<n>{_WORD}|{_DIGIT})\b(?: \w+){{0,3}}\W*$"
+    ),
     re.compile(rf"^(?:la |chon )?thu (?P<n>{_WORD}|{_DIGIT})(?: a| nhe| ay| do)?\W*$"),
     re.compile(rf"^\W*(?P<n>{_DIGIT})\W*$"),
     re.compile(r"\b(?:cai|muc|y|thu tuc|lua chon|phuong an|dong) (?P<n>dau)(?: tien)?\b(?! (?:vay|the|day|ma))"),
@@ -27,7 +30,7 @@ _PATTERNS = (
     re.compile(rf"\b(?:the )?(?P<n>first|second|third|fourth|fifth|sixth|seventh|1st|2nd|3rd|4th){_END}\b"),
     re.compile(r"^(?:the |choose |pick |take )*(?P<n>first|second|third|fourth|fifth|1st|2nd|3rd|4th)\W*$"),
     re.compile(rf"(?:\b(?:number|option|choice|no|item)\W{{1,2}}|#)(?P<n>one|two|three|four|five|{_DIGIT})\b"),
-)  # fmt: skip
+)
 _LAST = (
     re.compile(r"\b(?:cai|muc|y|thu tuc|lua chon|phuong an|dong) (?:cuoi(?: cung)?|chot|sau cung|duoi cung)\b"),
     re.compile(r"^(?:chon |lay )?cuoi cung\b|^(?:the )?last\W*$"),

@@ -28,13 +28,17 @@ _DOSSIER = re.compile(
 )
 # After "mã hồ sơ" anything that looks like a code is meant as one; the dialogue then explains what is wrong with it.
 _NAMED_DOSSIER = re.compile(
-    r"(?:ma (?:so )?(?:ho so|bien nhan|phieu hen|tra cuu)|so (?:ho so|bien nhan|phieu hen|phieu)|ho so (?:ma |so |ma so )?"
+    r"(?:ma (?:so )?(?:ho so|bien nhan|phieu hen|tra cuu)|so (?:ho so|bien nhan|phieu hen|phieu)"
+    r"|ho so (?:ma |so |ma so )?"
     r"|bien nhan|(?:file|dossier|case|application|receipt)(?: (?:code|number|no))?)"
     r"(?: cua (?:toi|em|minh|chau|con))?(?: (?:la|so|is|ma))?\s*[:#]?\s*"
     r"((?=[\w.\-/]*\d[\w.\-/]*\d[\w.\-/]*\d[\w.\-/]*\d)[a-z0-9][\w.\-/]{4,34}\w)"
 )
 _PROCEDURE = re.compile(r"(?<![\w.])([1-6])\s?[.,]\s?(\d{6})(?![\w]|[.,]\d)")
-_NAMED_PROCEDURE = re.compile(r"(?:ma(?: so)?(?: thu tuc| tthc)?|thu tuc(?: ma| so)?|procedure(?: code| number)?)\s*:?\s*([1-6])(\d{6})(?!\w)")
+_NAMED_PROCEDURE = re.compile(
+    r"(?:ma(?: so)?(?: thu tuc| tthc)?|thu tuc(?: ma| so)?|procedure(?: code| number)?)\s*:?\s*([1-6])(\d{6})(?!\w)"
+)
+_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 _FOUR = re.compile(r"(?<![\w.,/-])\d{4}(?![\w/-]|[.,]\d)")
 _ABOUT_LAST_FOUR = re.compile(r"so cuoi|duoi so|so duoi|cuoi (?:la|cua)|last (?:four|4)|ending|4 so|bon so|four digits")
 _YEAR_BEFORE = re.compile(r"(?:nam|nghi dinh|thong tu|luat|quyet dinh|so|year|decree|law|in)\s*$")
@@ -62,7 +66,7 @@ def _dossiers(text: str, folded: str) -> Iterator[Span]:
     for match in _NAMED_DOSSIER.finditer(folded):
         start, end = match.span(1)
         # A named thing of digits only is left to the other rules when it is a procedure's code or a date.
-        if not _PROCEDURE.fullmatch(folded[start:end]) and not re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}", folded[start:end]):
+        if not _PROCEDURE.fullmatch(folded[start:end]) and not _DATE.fullmatch(folded[start:end]):
             yield Span("dossier_code", text[start:end].upper(), start, end)
 
 

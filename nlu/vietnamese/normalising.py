@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ class Normaliser:
     def normalise(self, text: str) -> Normalised:
         spans = [match.span() for match in WORD.finditer(text)]
         forms = [self._form(text[start:end]) for start, end in spans]
-        gaps_are_blank = [text[a[1] : b[0]].isspace() for a, b in zip(spans, spans[1:])]
+        gaps_are_blank = [text[a[1] : b[0]].isspace() for a, b in itertools.pairwise(spans)]
         pieces = list(self._replaced(forms, gaps_are_blank))
         pieces = self._decoded_keystrokes(pieces)
         pieces = [self._separated(piece) for piece in pieces]
@@ -131,7 +132,7 @@ class Normaliser:
             return pieces
         return [
             _Piece(form, piece.first, piece.last) if form is not None else piece
-            for piece, form in zip(pieces, decoded)
+            for piece, form in zip(pieces, decoded, strict=False)
         ]
 
     def _split_word(self, word: str) -> str:
@@ -151,7 +152,7 @@ def _assembled(text: str, spans: Sequence[tuple[int, int]], pieces: Sequence[_Pi
 
     def keep(start: int, end: int, form: str) -> None:
         parts.append(form)
-        offsets.extend(zip(range(start, end), range(start + 1, end + 1)))
+        offsets.extend(zip(range(start, end), range(start + 1, end + 1), strict=False))
 
     for piece in pieces:
         start, end = spans[piece.first][0], spans[piece.last][1]

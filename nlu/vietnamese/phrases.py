@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Iterable, Mapping, Optional
 
@@ -46,4 +47,4 @@ class Phrases:
 
 
 def _is_unbroken(text: str, words: list[re.Match[str]]) -> bool:
-    return all(text[a.end() : b.start()].isspace() for a, b in zip(words, words[1:]))
+    return all(text[a.end() : b.start()].isspace() for a, b in itertools.pairwise(words))

@@ -13,20 +13,26 @@ WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u200b-\u200d\u2060\ufeff\u00ad])+")
 
 TONE_MARKS = {"": "", "s": "\u0301", "f": "\u0300", "r": "\u0309", "x": "\u0303", "j": "\u0323"}
 
-_ONSETS = (" b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x").split(" ")
+
+def _words(line: str) -> tuple[str, ...]:
+    return tuple(line.split())
+
+
+_ONSETS = ("", *_words("b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"))
 _FRONT_VOWELS = "eêi"
-_OPEN_RIMES = (
-    "a e ê i o ô ơ u ư y ai ao au ay âu ây eo êu ia iu iêu yêu oa oe oi oai oay oeo ôi ơi ua ui uê uy uơ uây uôi "
-    "uya uyu ưa ưi ưu ươi ươu"
-).split()
-_NASAL_RIMES = (
-    "am an ang anh ăm ăn ăng âm ân âng em en eng ên êm ênh im in inh iêm iên iêng yêm yên yêng om on ong ôm ôn ông "
-    "ơm ơn um un ung ưm ưn ưng oan oang oanh oăn oăng oăm oen uân uâng uên uêch uôm uôn uông uyên uynh ươm ươn ương ynh"
-).split()
-_STOPPED_RIMES = (
-    "ac ach ap at ăc ăp ăt âc âp ât ec ep et êp êt êch ich ip it iêc iêp iêt oc op ot ôc ôp ôt ơp ơt uc up ut ưc ưt "
-    "oac oach oat oăc oăt uât uôc uôt uyêt uych ươc ươp ươt uêch uyt yêt ych yt"
-).split()
+_OPEN_RIMES = _words(
+    "a e ê i o ô ơ u ư y ai ao au ay âu ây eo êu ia iu iêu yêu oa oe oi oai oay oeo ôi ơi ua ui uê uy uơ uây "
+    "uôi uya uyu ưa ưi ưu ươi ươu"
+)
+_NASAL_RIMES = _words(
+    "am an ang anh ăm ăn ăng âm ân âng em en eng ên êm ênh im in inh iêm iên iêng yêm yên yêng om on ong ôm "
+    "ôn ông ơm ơn um un ung ưm ưn ưng oan oang oanh oăn oăng oăm oen uân uâng uên uôm uôn uông uyên uynh "
+    "ươm ươn ương ynh"
+)
+_STOPPED_RIMES = _words(
+    "ac ach ap at ăc ăp ăt âc âp ât ec ep et êp êt êch ich ip it iêc iêp iêt oc op ot ôc ôp ôt ơp ơt uc up ut "
+    "ưc ưt oac oach oat oăc oăt uât uôc uôt uyêt uych ươc ươp ươt uêch uyt yêt ych yt"
+)
 _ONLY_AFTER_QU = ("ynh", "yt", "ych")
 
 

@@ -7,7 +7,16 @@ import unicodedata
 
 from nlu.vietnamese.syllables import TONE_MARKS, Syllables, with_tone
 
-_TELEX_SHAPES = (("dd", "đ"), ("aa", "â"), ("ee", "ê"), ("oo", "ô"), ("uow", "ươ"), ("aw", "ă"), ("ow", "ơ"), ("uw", "ư"))
+_TELEX_SHAPES = (
+    ("dd", "đ"),
+    ("aa", "â"),
+    ("ee", "ê"),
+    ("oo", "ô"),
+    ("uow", "ươ"),
+    ("aw", "ă"),
+    ("ow", "ơ"),
+    ("uw", "ư"),
+)
 _TELEX_TONE = re.compile(r"[sfrxj]")
 _VNI_TONES = {"1": "s", "2": "f", "3": "r", "4": "x", "5": "j"}
 _VNI_SHAPES = {"6": {"a": "â", "e": "ê", "o": "ô"}, "7": {"o": "ơ", "u": "ư"}, "8": {"a": "ă"}, "9": {"d": "đ"}}
