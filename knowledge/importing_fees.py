@@ -64,10 +64,20 @@ def read_channels(rows: tuple[RawChannel, ...], field: str, report: Report) -> t
         kind = KINDS.get(row.kind.lower(), ChannelKind.IN_PERSON)
         known = fees.setdefault((kind, read_time_limit(row, field, report)), [])
         for raw in row.fees:
+            raw = RawFee(raw.stated, _with_fee_words(raw.note, row.words))
             known.extend(fee for fee in read_fees(raw, row.glued, report) if fee not in known)
     order = list(ChannelKind)
     channels = [Channel(kind=kind, time_limit=limit, fees=tuple(found)) for (kind, limit), found in fees.items()]
     return tuple(sorted(channels, key=lambda channel: order.index(channel.kind)))
+
+
+def _with_fee_words(note: str, words: str) -> str:
+    """The brackets should say all about the fee; some rows go on about it behind them."""
+    sentences = re.split(r"(?<=[.;])\s+", words)
+    more = [part for part in sentences if _AMOUNT.search(part) and re.search(r"(?i)phí|\bthu\b|đồng ?/", part)]
+    if not more:
+        return note
+    return " ".join(more) if note.startswith("/") or not note else f"{note.rstrip(' .;')}. {' '.join(more)}"
 
 
 def read_time_limit(row: RawChannel, field: str, report: Report) -> TimeLimit:
@@ -235,9 +245,11 @@ def _rule(text: str) -> Optional[str]:
 
 def _unwrap(note: str) -> str:
     note = note.strip(" .;")
+    if len(note) < 4 and not note.startswith("/"):  # "(i)", "(1)": marks that lost their text
+        return ""
     while note.startswith("(") and note.endswith(")") and note.count("(") == note.count(")"):
         note = note[1:-1].strip(" .;")
-    return note
+    return re.sub(r"^[-+*•]\s*", "", note)
 
 
 def _beside(said: str, note: str) -> str:

@@ -21,7 +21,7 @@ _DISTRICT = re.compile(r"(?i).{0,40}cấp huyện.{0,40}")
 _FULL = re.compile(r"(?i)(?:trực tuyến|dịch vụ công|đã|mức độ) toàn trình")
 _PARTIAL = re.compile(r"(?i)(?:trực tuyến|dịch vụ công|mức độ) một phần")
 _ONLINE = re.compile(r"(?i)trực tuyến|cổng dịch vụ công|VNeID|môi trường điện tử|qua mạng")
-_RESULT_CODE = re.compile(r"\s*(?:Mã:\s*)?KQ\.[A-Z]\d{2}\.\d+\s*$")
+_RESULT_CODE = re.compile(r"\s*(?:Mã:\s*)?KQ[.-][A-Z]\d{2}\.\d+\s*$")
 
 
 def to_procedure(raw: RawProcedure, checked: dt.date, report: Report) -> Procedure:

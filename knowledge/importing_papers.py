@@ -30,10 +30,10 @@ _NOTE = re.compile(r"(?i)^\W*(?:một số )?(?:điểm )?lưu ý\b")
 _LEAD = re.compile(r"(?i)^[^:]{0,90}phải (?:nộp|xuất trình)[^:]{0,30}(?::\s*|$)")
 _COUNT_IN_NAME = re.compile(r"(?i)(?<!\d)0*(\d{1,2})\s*(?:\([^)]*\)\s*)?bản\s+(chính|gốc|sao|chụp)")
 _NOT_A_PAPER = re.compile(r"(?i)^(?:trường hợp|đối với|người|nếu|tuỳ|tùy|cơ quan|cá nhân|tổ chức|theo quy định)\b")
-_BOOK = re.compile(
-    r"(?i)(?:^|(?<=[;,:(])\s*|\bhoặc\s+)(?:bản\s+(?:sao|chính|chụp)\s+)?(?:sổ\s+hộ\s+khẩu|sổ\s+tạm\s+trú)[^;,.)]*"
-)
-_BOOK_WORD = re.compile(r"(?i)sổ\s+hộ\s+khẩu|hộ\s+khẩu\s+gia\s+đình")
+_BOOK = re.compile(r"(?i)sổ hộ khẩu(?: gia đình)?(?:(?:,| hoặc| và|/) ?sổ tạm trú)?")
+_ONLY_A_BOOK = re.compile(r"(?i)^(?:bản (?:sao|chính|chụp)(?: có chứng thực)? )?sổ hộ khẩu(?!.*(?:;|giấy tờ))")
+PLACE_OF_RESIDENCE = "giấy tờ về nơi thường trú"
+_BY_DELEGATE = re.compile(r"(?i)(?:ủy|uỷ) quyền")  # never the ordinary case
 _RAW_HEADER = "Tên giấy tờMẫu đơn, tờ khaiSố lượng"
 _RAW_ITEM = re.compile(r"(?s)(.+?)\s*(\d{1,2}) bản (chính|sao)(?:,\s*(\d{1,2}) bản sao)?")
 
@@ -64,7 +64,7 @@ def read_cases(
         if not part.papers:
             prefix = f"{part.name}: " if part.name else ""
             loose.extend(f"{prefix}{note}" for note in part.notes)
-    kept.sort(key=lambda part: part.name != "")
+    kept.sort(key=lambda part: (part.name != "", bool(_BY_DELEGATE.search(part.name))))
     ids: set[str] = set()
     cases = tuple(_case(part, ids, loose, report) for part in kept)
     if not cases:
@@ -125,13 +125,13 @@ def _counts_in_name(text: str) -> tuple[int, int]:
 
 
 def _paper(text: str, use: PaperUse, originals: int, copies: int, form: Optional[str], report: Report) -> Paper:
-    if _BOOK_WORD.search(text):
-        rest = re.sub(r"\s*[;,]\s*(?=[;,.)]|$)|(?<=[:(])\s*[;,]", "", _BOOK.sub("", text)).strip(" ;,:.")
-        if not rest:
-            report(Kind.HOUSEHOLD_BOOK, text[:120])
-            return Paper(name=Text(vi=short_name(text)[0]), use=PaperUse.NOT_NEEDED, note=BOOK_ABOLISHED)
+    if _ONLY_A_BOOK.match(text):
+        report(Kind.HOUSEHOLD_BOOK, f"{text[:120]}: {BOOK_ABOLISHED.vi}")
+        return Paper(name=Text(vi=short_name(text)[0]), use=PaperUse.NOT_NEEDED, note=BOOK_ABOLISHED)
+    if _BOOK.search(text):
         report(Kind.HOUSEHOLD_BOOK_MENTIONED, text[:160])
-        text = rest
+        text = _BOOK.sub(PLACE_OF_RESIDENCE, text)
+        text = text[:1].upper() + text[1:]
     name, more = short_name(text)
     note = Text(vi=more) if more else None
     return Paper(name=Text(vi=name), use=use, originals=originals, copies=copies, form=form, note=note)

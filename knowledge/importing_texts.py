@@ -10,14 +10,15 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\
 _WORD_BULLETS = re.compile("[\uf000-\uf0ff]")  # bullets of Word's symbol fonts, meaningless elsewhere
 _BLANKS = re.compile(r"[^\S\n]+")
 _BULLET = re.compile(
-    r"^\s*(?:(?P<mark>[-+*•●–]+)|(?P<open>\()?(?P<number>\d{1,2}(?:\.\d{1,2})*|[a-zđ]|[ivx]{1,5})\s?[).\]/])(?=[\s\D])\s*"
+    r"^\s*(?:(?P<mark>[-+*•●–]+)|(?P<open>\()?(?P<number>\d{1,2}(?:\.\d{1,2})*|[a-zđ]|[ivx]{1,5})\s?[).\]/])(?=\s|\D|$)\s*"
 )
 _STEP = re.compile(r"(?im)(?:^|(?<=[.;:]\s))\W*bước\s*\d{1,2}\s*[:.)]\s*")
 _CLAUSE_END = re.compile(r"; |\. |: | \(|, ")
 _ROMAN = {"i": 1, "v": 5, "x": 10}
 _ALPHABET = "abcdđeghiklmnopqrstuvxy"
+_NOTES_BEGIN = re.compile(r"(?i)\W*lưu ý\b")  # what follows in a list are remarks, no further items
 LONG_NAME = 160
-_NOTHING = re.compile(r"(?i)^\W*(?:không|không có|không quy định|không có thông tin|chưa có thông tin)?\W*$")
+_NOTHING = re.compile(r"(?i)^\W*(?:không|không có|không quy định|không có thông tin|chưa có thông tin|có)?\W*$")
 
 
 def clean(text: Optional[str]) -> str:
@@ -81,8 +82,10 @@ def _outer_items(text: str) -> list[str]:
     lines = text.split("\n")
     outer = _mark_style(lines[0])
     items: list[str] = []
+    is_note = False
     for line in lines:
-        if items and outer and _mark_style(line) != outer:
+        is_note = is_note or bool(items and _NOTES_BEGIN.match(items[-1]))
+        if items and (is_note or (outer and _mark_style(line) != outer and not _NOTES_BEGIN.match(line))):
             items[-1] += "\n" + line
         else:
             items.append(line)
@@ -108,8 +111,10 @@ def short_name(text: str) -> tuple[str, str]:
     ends = [match for match in _CLAUSE_END.finditer(text) if 30 <= match.start() <= LONG_NAME]
     if not ends:
         cut = text.rfind(" ", 0, LONG_NAME)
-        return text[:cut] + " …", text
+        return f"{text[:cut]} …", f"… {text[cut:].strip()}"
     end = next((match for match in ends if match.group() != ", "), ends[-1])
+    if end.group() == ", ":
+        return f"{text[: end.start()]} …", f"… {text[end.end() :].strip()}"
     rest = text[end.start() :] if end.group() == " (" else text[end.end() :]
     return text[: end.start()], rest.strip()
 
