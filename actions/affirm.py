@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.choices import Payload
 from actions.choose import take_up
-from actions.services import Services
+from actions.library_action import LibraryAction
 from actions.turn import Turn, say, understood
 
 
-class Affirm(Action):
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
+class Affirm(LibraryAction):
     def name(self) -> str:
         return "action_affirm"
 

@@ -23,7 +23,7 @@ FACET_OF = {intent: facet for facet, intent in INTENT_OF.items()}
 
 def answer(dispatcher: CollectingDispatcher, turn: Turn, services: Services) -> list[EventType]:
     """Answer a message that asks about a procedure, or ask back."""
-    facets = _asked_facets(turn)
+    facets = asked_facets(turn)
     focus = find_focus(turn, services.catalogue, services.fold)
     return answer_focus(dispatcher, turn, services, focus, facets)
 
@@ -31,6 +31,9 @@ def answer(dispatcher: CollectingDispatcher, turn: Turn, services: Services) -> 
 def answer_focus(
     dispatcher: CollectingDispatcher, turn: Turn, services: Services, focus: Focus, facets: list[str]
 ) -> list[EventType]:
+    if turn.intent == "correct" and not _names_something(focus):
+        say(dispatcher, "say_it_differently")
+        return understood()
     if isinstance(focus, OnProcedure):
         if not focus.named and turn.intent == "find_procedure" and not facets:
             # Something new was wanted but nothing that we hold was named.
@@ -47,6 +50,10 @@ def answer_focus(
     return _not_held(dispatcher, turn, focus, facets)
 
 
+def _names_something(focus: Focus) -> bool:
+    return (isinstance(focus, OnProcedure) and focus.named) or (isinstance(focus, OneOf) and focus.topic is not None)
+
+
 def say_procedure(
     dispatcher: CollectingDispatcher,
     turn: Turn,
@@ -56,11 +63,12 @@ def say_procedure(
     facets: list[str],
 ) -> list[EventType]:
     before = turn.slot("procedure")
-    if not facets:
-        goes_on = before == procedure.code or turn.intent == "correct"
+    names_case = case is not None and not turn.pressed and case.id != turn.slot("case")
+    if names_case and facets in ([], ["conditions"]):
+        facets = ["papers"]  # "nhờ người khác được không" is answered by what such a person brings
+    elif not facets:
+        goes_on = before in (None, procedure.code) or turn.intent == "correct"
         facets = (turn.slot("facets") if goes_on else None) or [OVERVIEW]
-        if turn.intent == "specify_case" and facets == [OVERVIEW]:
-            facets = ["papers"]
     choices = next_choices(catalogue, procedure, case, facets)
     corrected_from = before if turn.intent == "correct" and before != procedure.code else None
     say(
@@ -141,7 +149,7 @@ def _not_held(dispatcher: CollectingDispatcher, turn: Turn, focus: NotHeld, face
     return [SlotSet("misses", misses), SlotSet("options", [str(choice) for choice in choices])]
 
 
-def _asked_facets(turn: Turn) -> list[str]:
+def asked_facets(turn: Turn) -> list[str]:
     """Every facet that the message asks for: by its intent and, for two questions in one, by its words."""
     facets = [facet for facet in turn.entities.get("facet", []) if facet in FACETS]
     by_intent = FACET_OF.get(turn.intent)

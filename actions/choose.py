@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Optional
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import FACET_OF, OVERVIEW, answer, answer_focus
 from actions.choices import Payload
 from actions.focus import find_focus
+from actions.library_action import LibraryAction
 from actions.services import Services
 from actions.turn import Turn, say, understood
 
@@ -19,10 +20,7 @@ from actions.turn import Turn, say, understood
 OTHER_ACTIONS = {"dossier_status": "dossier_form", "talk_to_official": "utter_person", "ask_office": "utter_office"}
 
 
-class Choose(Action):
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
+class Choose(LibraryAction):
     def name(self) -> str:
         return "action_choose"
 

@@ -6,17 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import Callable, Optional, Union
 
+from actions.choices import Payload
 from actions.turn import MAX_CHOICES, Turn
 from knowledge.catalogue import Catalogue, Found
 from knowledge.procedures import Case, Procedure
+from knowledge.search import Hit
 from knowledge.topics import Topic, TopicKind
 
-# Where a name counts as said. Found by `python -m evaluation` style sweeps over the development questions, not by hand:
-# see docs/decisions/0005-answer-offer-ask.md.
-SURE = 0.62        # answer
-CLOSE = 0.07       # two hits nearer than this are asked back
-POSSIBLE = 0.45    # offer
-FOLLOW_UP_NEEDS = 0.55  # with a procedure being talked about, only a name said this clearly changes it
+# The one place that decides answer, offer, ask back or refuse: docs/decisions/0005-answer-offer-ask.md has the reasons.
+SURE = 0.62  # of the search's score: answer
+CLOSE = 0.07  # two hits nearer than this are asked back
+POSSIBLE = 0.45  # offer among the buttons
+NAMED_ENOUGH = 0.45  # of the name must have been said, or else three words of it and nearly nothing besides
+EXPLAINED_ENOUGH = 0.45  # of the question must belong to the name, or else the name was said whole
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,14 @@ Focus = Union[OnProcedure, OneOf, CodeUnknown, NothingNamed, NotHeld]
 def find_focus(turn: Turn, catalogue: Catalogue, fold: Callable[[str], str]) -> Focus:
     current = catalogue.get(turn.slot("procedure") or "")
     if turn.pressed is not None:
-        return _pressed(turn, catalogue, current)
+        return _pressed(turn.pressed, catalogue, current)
     code = turn.first("procedure_code")
     if code is not None:
         procedure = catalogue.get(code)
         return OnProcedure(procedure, match_case(procedure, turn.text, fold)) if procedure else CodeUnknown(code)
+    case = match_case(current, turn.text, fold) if current else None
+    if current and case and turn.intent not in ("find_procedure", "correct"):
+        return OnProcedure(current, case, named=False)
     named = _named(turn, catalogue, current)
     if isinstance(named, OnProcedure):
         kept = turn.slot("case") if current is not None and named.procedure.code == current.code else None
@@ -74,46 +79,53 @@ def find_focus(turn: Turn, catalogue: Catalogue, fold: Callable[[str], str]) -> 
     return named
 
 
-def _pressed(turn: Turn, catalogue: Catalogue, current: Optional[Procedure]) -> Focus:
-    assert turn.pressed is not None
-    if turn.pressed.topic:
-        topic = catalogue.topic(turn.pressed.topic)
+def _pressed(pressed: Payload, catalogue: Catalogue, current: Optional[Procedure]) -> Focus:
+    if pressed.topic:
+        topic = catalogue.topic(pressed.topic)
         return OneOf(tuple(catalogue.procedures_of(topic)), topic) if topic else NothingNamed()
-    procedure = catalogue.get(turn.pressed.procedure) if turn.pressed.procedure else current
+    procedure = catalogue.get(pressed.procedure) if pressed.procedure else current
     if procedure is None:
-        return CodeUnknown(turn.pressed.procedure) if turn.pressed.procedure else NothingNamed()
-    return OnProcedure(procedure, procedure.case(turn.pressed.case) if turn.pressed.case else None)
+        return CodeUnknown(pressed.procedure) if pressed.procedure else NothingNamed()
+    return OnProcedure(procedure, procedure.case(pressed.case) if pressed.case else None)
 
 
 def _named(turn: Turn, catalogue: Catalogue, current: Optional[Procedure]) -> Focus:
     found = catalogue.find(turn.text, limit=MAX_CHOICES + 1)
-    content = catalogue.search.content(turn.text)
-    if not found or not content:
+    if not found:
         return OnProcedure(current, named=False) if current else NothingNamed()
     best = found[0]
     if current is not None and not _changes(best, current, turn):
         return OnProcedure(current, named=False)
     if best.topic is not None and best.hit.score >= SURE:
         return OneOf(tuple(catalogue.procedures_of(best.topic)), best.topic)
-    rivals = [other for other in found if other.procedure and best.hit.score - other.hit.score < CLOSE]
-    if best.hit.score >= SURE and best.procedure:
-        if len(rivals) > 1 and best.hit.named < 0.85 and not _clearly_better(best, rivals[1]):
-            return OneOf(_procedures(rivals))
+    likely = [other for other in found if other.procedure and _is_likely(other.hit)]
+    if not likely:
+        return NotHeld(_procedures(found))
+    best = likely[0]
+    rivals = [other for other in likely[1:] if best.hit.score - other.hit.score < CLOSE]
+    if _is_sure(best.hit) and best.procedure and not (rivals and best.hit.named < 0.85 and not _beats(best, rivals[0])):
         return OnProcedure(best.procedure)
-    if best.hit.score >= POSSIBLE and best.procedure:
-        return OneOf(_procedures([other for other in found if other.hit.score >= POSSIBLE - 0.05]))
-    return NotHeld(_procedures(found))
+    return OneOf(_procedures(likely))
+
+
+def _is_sure(hit: Hit) -> bool:
+    return hit.score >= SURE and (hit.named >= NAMED_ENOUGH or (hit.words >= 3 and hit.said >= 0.85))
+
+
+def _is_likely(hit: Hit) -> bool:
+    return hit.score >= POSSIBLE and (hit.said >= EXPLAINED_ENOUGH or hit.named >= 0.9)
 
 
 def _changes(best: Found, current: Procedure, turn: Turn) -> bool:
     """Whether a hit is named clearly enough to leave the procedure being talked about."""
     if best.procedure is not None and best.procedure.code == current.code:
         return True
-    asks_newly = turn.intent in ("find_procedure", "correct")
-    return best.hit.score >= (POSSIBLE if asks_newly else FOLLOW_UP_NEEDS) and (asks_newly or best.hit.said > 0.5)
+    if turn.intent in ("find_procedure", "correct"):
+        return _is_likely(best.hit)
+    return _is_sure(best.hit) and best.hit.said > 0.5
 
 
-def _clearly_better(best: Found, second: Found) -> bool:
+def _beats(best: Found, second: Found) -> bool:
     return best.hit.named - second.hit.named > 0.2 or best.hit.said - second.hit.said > 0.2
 
 

@@ -1,29 +1,26 @@
 """What to do with a message that was not understood or is not our business.
 
-Words that name a procedure clearly are answered all the same. Otherwise the first miss asks for other words, the second asks
-differently, the third gives a person.
+Words that name a procedure clearly are answered all the same. Otherwise the first miss asks for other words, the second
+asks differently, the third gives a person.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import answer_focus
 from actions.focus import OneOf, OnProcedure, find_focus
-from actions.services import Services
+from actions.library_action import LibraryAction
 from actions.turn import Turn, say
 
 MISSES_UNTIL_A_PERSON = 3
 
 
-class HandleMiss(Action):
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
+class HandleMiss(LibraryAction):
     def name(self) -> str:
         return "action_handle_miss"
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Optional
 
-from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answering import answer_focus, asked_facets
 from actions.choices import Payload
 from actions.dossier_facts import detail_facts, status_facts
+from actions.focus import OnProcedure, find_focus
+from actions.library_action import LibraryAction, served_services
 from actions.services import Services
 from actions.turn import Turn, say, understood
 from knowledge.dossiers import DossierCode, DossierCodeInvalid, DossierUnknown, PortalUnreachable
@@ -19,8 +22,8 @@ from knowledge.dossiers import DossierCode, DossierCodeInvalid, DossierUnknown, 
 class ValidateDossierForm(FormValidationAction):
     """Explains what is wrong with a code and asks again, or writes it in its usual form."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Optional[Services] = None) -> None:
+        self._services = services or served_services()
 
     def name(self) -> str:
         return "validate_dossier_form"
@@ -36,10 +39,7 @@ class ValidateDossierForm(FormValidationAction):
         return {"dossier_code": str(code)}
 
 
-class LookUpDossier(Action):
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
+class LookUpDossier(LibraryAction):
     def name(self) -> str:
         return "action_look_up_dossier"
 
@@ -68,11 +68,8 @@ class LookUpDossier(Action):
         return understood(options=choices)
 
 
-class ShowDossierDetails(Action):
+class ShowDossierDetails(LibraryAction):
     """Shows the rest of a dossier to whoever knows the last four digits that it carries."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
 
     def name(self) -> str:
         return "action_show_dossier_details"
@@ -81,16 +78,19 @@ class ShowDossierDetails(Action):
         turn = Turn.of(tracker)
         digits = turn.first("last_four")
         if not turn.slot("dossier_code"):
+            focus = find_focus(turn, self._services.catalogue, self._services.fold)
+            if isinstance(focus, OnProcedure) and focus.named:  # the digits were no answer but part of a question
+                return answer_focus(dispatcher, turn, self._services, focus, asked_facets(turn))
             say(dispatcher, "which_dossier_first")
             return understood()
         if digits is None:
             say(dispatcher, "ask_last_four", code=turn.slot("dossier_code"))
             return understood()
-        wait = self._services.guesses.wait_seconds(turn.citizen_id)
+        code = DossierCode.parse(turn.slot("dossier_code"))
+        wait = max(self._services.guesses.wait_seconds(key) for key in (turn.citizen_id, str(code)))
         if wait > 0:
             say(dispatcher, "guessing_slowed", minutes=math.ceil(wait / 60))
             return understood()
-        code = DossierCode.parse(turn.slot("dossier_code"))
         try:
             look_up = await self._services.dossiers.look_up(code)
         except DossierUnknown:
@@ -100,7 +100,9 @@ class ShowDossierDetails(Action):
             say(dispatcher, "portal_down", code=str(code))
             return understood()
         if not look_up.dossier.is_proved_by(digits):
+            # Counted for the dossier too: many visitors must not share the guessing of one.
             self._services.guesses.record_failure(turn.citizen_id)
+            self._services.guesses.record_failure(str(code))
             say(dispatcher, "last_four_wrong", code=str(code))
             return understood()
         facts = status_facts(look_up, self._services.calendar, self._services.clock())

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.services import Services
+from actions.library_action import LibraryAction
 from actions.turn import Turn, say, understood
 
 
-class TakeFeedback(Action):
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
+class TakeFeedback(LibraryAction):
     def name(self) -> str:
         return "action_take_feedback"
 
@@ -26,10 +23,7 @@ class TakeFeedback(Action):
         return understood(feedback=None)
 
 
-class ReportWrongAnswer(Action):
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
+class ReportWrongAnswer(LibraryAction):
     def name(self) -> str:
         return "action_report_wrong_answer"
 

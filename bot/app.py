@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import AsyncIterator, Mapping
 
@@ -16,7 +17,7 @@ from actions.all_actions import build_actions
 from actions.services import Services
 from bot.conversation import Conversation
 from bot.library import open_catalogue
-from bot.portal import now, open_portal
+from bot.portal import OpenPortal, now, open_portal
 from bot.records import Citizens, Conversations, Feedback, LastKnownDossiers, Transcript
 from bot.settings import PortalSettings, Settings
 from bot.storage import Database
@@ -29,7 +30,7 @@ from connectors.rest import RestDoor
 from connectors.webchat.door import WebChat
 from connectors.webchat.settings import WebChatSettings
 from knowledge.calendar import read_working_calendar
-from knowledge.dossiers import PortalUnreachable
+from knowledge.dossiers import Clock, DossierPortal, PortalUnreachable
 from knowledge.guesses import GuessLimiter, GuessLimits
 from knowledge.registry import DossierRegistry, Limits
 from nlu.assistant import RasaAssistant
@@ -42,22 +43,42 @@ WARM_UP = ("xin chào", "làm khai sinh cần giấy tờ gì", "lệ phí bao n
 IDLE_COLLECTION_SECONDS = 300
 
 
-async def build_app(settings: Settings, model: Path) -> web.Application:
-    """The application of one process. The database must have been migrated; raises what the parts raise."""
-    app = web.Application(client_max_size=64 * 1024)
-    opened = await open_portal(settings.portal, settings.hotline)
-    database = Database(settings.database_url)
-    catalogue = open_catalogue(settings.database_url)
-    dossiers = DossierRegistry(opened.portal, LastKnownDossiers(database), now, Limits())
-    services = Services(
-        catalogue=catalogue,
-        dossiers=dossiers,
-        guesses=GuessLimiter(now, GuessLimits()),
+@dataclass(frozen=True)
+class House:
+    """The parts behind the doors, joined."""
+
+    conversation: Conversation
+    assistant: RasaAssistant
+    dossiers: DossierRegistry
+    database: Database
+    portal: OpenPortal
+    agency: Agency
+
+    async def close(self) -> None:
+        """Finish what is on its way, then close; nothing that was accepted is lost."""
+        await self.dossiers.close()
+        await self.portal.close()
+        await self.database.close()
+
+
+def build_services(settings: Settings, database: Database, portal: DossierPortal, clock: Clock) -> Services:
+    """What the actions are given. The database must have been migrated."""
+    return Services(
+        catalogue=open_catalogue(settings.database_url),
+        dossiers=DossierRegistry(portal, LastKnownDossiers(database), clock, Limits()),
+        guesses=GuessLimiter(clock, GuessLimits()),
         calendar=read_working_calendar(),
         feedback=Feedback(database),
         fold=fold,
-        clock=now,
+        clock=clock,
     )
+
+
+async def open_house(settings: Settings, model: Path, clock: Clock = now) -> House:
+    """Choose and join the parts. The database must have been migrated; raises what the parts raise."""
+    portal = await open_portal(settings.portal, settings.hotline, clock)
+    database = Database(settings.database_url)
+    services = build_services(settings, database, portal.portal, clock)
     assistant = RasaAssistant.load(model, build_actions(services), Conversations(database))
     agency = Agency(
         name={"vi": settings.agency_name, "en": settings.agency_name_en},
@@ -65,48 +86,52 @@ async def build_app(settings: Settings, model: Path) -> web.Application:
         hours={"vi": settings.opening_hours, "en": settings.opening_hours_en},
         address=settings.agency_address,
     )
-    wording = Wording(catalogue, agency, lambda: now().date(), fold)
-    transcript = Transcript(database)
+    wording = Wording(services.catalogue, agency, lambda: clock().date(), fold)
     citizens = Citizens(database, settings.language)
-    conversation = Conversation(citizens, transcript, assistant, wording, Languages.shipped().language_of)
+    conversation = Conversation(citizens, Transcript(database), assistant, wording, Languages.shipped().language_of)
+    return House(conversation, assistant, services.dossiers, database, portal, agency)
+
+
+async def build_app(settings: Settings, model: Path) -> web.Application:
+    """The application of one process: the house and its doors. Raises what the parts raise."""
+    house = await open_house(settings, model)
+    app = web.Application(client_max_size=64 * 1024)
     limits = DoorLimits(
         sender=Rate(settings.messages_per_minute, settings.messages_burst),
         address=Rate(settings.address_messages_per_minute, settings.address_messages_per_minute),
     )
     gate = Gate(limits)
-    WebChat(
-        conversation,
-        {language: webchat_texts(speaker(language).gettext) for language in LANGUAGES},
-        WebChatSettings(
-            secret=settings.secret_key or _kept_secret(),
-            agency=agency.name,
-            hotline=agency.hotline,
-            hours=agency.hours,
-            notice=_notice(settings.portal, opened.example_codes),
-            embedding_sites=settings.embed_origins,
-            public_origin=settings.public_origin,
-            secure_cookies=bool(settings.public_origin and settings.public_origin.startswith("https://")),
-            proxies=settings.proxies,
-            limits=limits,
-        ),
-        gate,
-    ).add_routes(app)
-    RestDoor(conversation, limits, gate).add_routes(app)
-    _add_health(app, database, dossiers, assistant)
+    texts = {language: webchat_texts(speaker(language).gettext) for language in LANGUAGES}
+    WebChat(house.conversation, texts, _webchat_settings(settings, house, limits), gate).add_routes(app)
+    RestDoor(house.conversation, limits, gate).add_routes(app)
+    _add_health(app, house)
 
-    async def close_parts(_: web.Application) -> AsyncIterator[None]:
+    async def close_house(_: web.Application) -> AsyncIterator[None]:
         tidy = asyncio.create_task(_collect_when_idle())
         yield
         tidy.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await tidy
-        await dossiers.close()
-        await opened.close()
-        await database.close()
+        await house.close()
 
-    app.cleanup_ctx.append(close_parts)
-    await _warm_up(assistant)
+    app.cleanup_ctx.append(close_house)
+    await _warm_up(house.assistant)
     return app
+
+
+def _webchat_settings(settings: Settings, house: House, limits: DoorLimits) -> WebChatSettings:
+    return WebChatSettings(
+        secret=settings.secret_key or _kept_secret(),
+        agency=house.agency.name,
+        hotline=house.agency.hotline,
+        hours=house.agency.hours,
+        notice=_notice(settings.portal, house.portal.example_codes),
+        embedding_sites=settings.embed_origins,
+        public_origin=settings.public_origin,
+        secure_cookies=bool(settings.public_origin and settings.public_origin.startswith("https://")),
+        proxies=settings.proxies,
+        limits=limits,
+    )
 
 
 def _notice(portal: PortalSettings, examples: Mapping[int, str]) -> dict[str, str]:
@@ -129,19 +154,19 @@ def _kept_secret(path: Path = Path("var/secret-key")) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def _add_health(app: web.Application, database: Database, dossiers: DossierRegistry, assistant: RasaAssistant) -> None:
+def _add_health(app: web.Application, house: House) -> None:
     async def alive(_: web.Request) -> web.Response:
         return web.json_response({"alive": True})
 
     async def ready(_: web.Request) -> web.Response:
-        parts = {"model": assistant.model_id, "database": "ok", "portal": "ok"}
+        parts = {"model": house.assistant.model_id, "database": "ok", "portal": "ok"}
         status = 200
         try:
-            await asyncio.wait_for(database.check(), 5)
+            await asyncio.wait_for(house.database.check(), 5)
         except Exception as error:
             parts["database"], status = type(error).__name__, 503
         try:
-            await dossiers.check()
+            await house.dossiers.check()
         except PortalUnreachable as error:  # the rest of the assistant still answers: ready, but it is said
             parts["portal"] = str(error) or type(error).__name__
         return web.json_response({"ready": status == 200, **parts}, status=status)

@@ -12,7 +12,7 @@ from bot.settings import PortalSettings
 from emulators.portal import PortalEmulator
 from emulators.portal_dvcqg import PASSWORD, USERNAME
 from knowledge.calendar import VIETNAM_TIME
-from knowledge.dossiers import DossierPortal
+from knowledge.dossiers import Clock, DossierPortal
 from knowledge.portals.dvcqg import DvcqgPortal, DvcqgSettings
 from knowledge.portals.igate import IgatePortal, IgateSettings
 from knowledge.portals.onestop import OnestopPortal, OnestopSettings
@@ -41,22 +41,22 @@ class OpenPortal:
             await self.emulator.stop()
 
 
-async def open_portal(settings: PortalSettings, hotline: str) -> OpenPortal:
+async def open_portal(settings: PortalSettings, hotline: str, clock: Clock = now) -> OpenPortal:
     http = aiohttp.ClientSession()
     if settings.kind == "emulated":
-        emulator = PortalEmulator(now)
+        emulator = PortalEmulator(clock)
         url = await emulator.start()
         login = DvcqgSettings(url, USERNAME, PASSWORD, "H57.132", "VN:GOV:1", agency_phone=hotline)
-        return OpenPortal(DvcqgPortal(login, http, now), http, emulator)
+        return OpenPortal(DvcqgPortal(login, http, clock), http, emulator)
     portal: DossierPortal
     if settings.kind == "dvcqg":
         dvcqg = DvcqgSettings(
             settings.url, settings.username, settings.password, settings.agency, settings.destination, agency_phone=hotline
         )
-        portal = DvcqgPortal(dvcqg, http, now)
+        portal = DvcqgPortal(dvcqg, http, clock)
     elif settings.kind == "igate":
         igate = IgateSettings(settings.url, settings.token_url, settings.username, settings.password, agency_phone=hotline)
-        portal = IgatePortal(igate, http, now)
+        portal = IgatePortal(igate, http, clock)
     else:
-        portal = OnestopPortal(OnestopSettings(settings.url, settings.agency, agency_phone=hotline), http, now)
+        portal = OnestopPortal(OnestopSettings(settings.url, settings.agency, agency_phone=hotline), http, clock)
     return OpenPortal(portal, http)

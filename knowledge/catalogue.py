@@ -16,6 +16,8 @@ LEVEL_WORDS = {
     Level.PROVINCE: re.compile(r"\b(cap tinh|o tinh|tinh|province|provincial)\b"),
     Level.MINISTRY: re.compile(r"\b(trung uong|cap bo|o bo|ministry|central)\b"),
 }
+# A topic is meant only when nearly the whole of its name was said and little else: "ba tôi mất" but not "ba tôi mất xe".
+TOPIC_SAID, TOPIC_NAMED = 0.6, 0.75
 _NEAREST_FIRST = [Level.COMMUNE, Level.PROVINCE, Level.MINISTRY]
 
 
@@ -77,11 +79,11 @@ class Catalogue:
         seen: set[str] = set()
         said = topic_said(self._topics, folded)
         if said:
-            found.append(Found(Hit(said.id, 1.2, 1.0, 1.0, 0.0, said.title.vi), topic=said))
+            found.append(Found(Hit(said.id, 1.2, 1.0, 1.0, 0.0, 1, said.title.vi), topic=said))
             seen.add(said.id)
         for hit in self.search.find(text, limit * 5):
             if hit.key in self._topic_by_id:
-                if hit.key not in seen:
+                if hit.key not in seen and hit.said >= TOPIC_SAID and hit.named >= TOPIC_NAMED:
                     found.append(Found(hit, topic=self._topic_by_id[hit.key]))
                     seen.add(hit.key)
                 continue

@@ -64,21 +64,21 @@ class Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
     """Shared strictness of all the types below."""
 
 
-class Text(Part):
+class Text(Part, frozen=True):
     """A sentence that citizens read. ``en`` is None where only the official Vietnamese exists."""
 
     vi: str
     en: Optional[str] = None
 
 
-class Names(Part):
+class Names(Part, frozen=True):
     """What people say when they mean this thing, in everyday words, with marks."""
 
     vi: tuple[str, ...] = ()
     en: tuple[str, ...] = ()
 
 
-class Paper(Part):
+class Paper(Part, frozen=True):
     """One required item. ``originals`` and ``copies`` count sheets; ``form`` is the form's official number."""
 
     name: Text
@@ -89,7 +89,7 @@ class Paper(Part):
     note: Optional[Text] = None
 
 
-class Case(Part):
+class Case(Part, frozen=True):
     """A variant of a procedure with its own list of papers. The first case of a procedure is the ordinary one."""
 
     id: str
@@ -98,7 +98,7 @@ class Case(Part):
     papers: tuple[Paper, ...] = ()
 
 
-class TimeLimit(Part):
+class TimeLimit(Part, frozen=True):
     """``amount`` of ``unit``; both None where the source gives only words, which are then in ``note``."""
 
     amount: Optional[int] = None
@@ -106,7 +106,7 @@ class TimeLimit(Part):
     note: Optional[Text] = None
 
 
-class Fee(Part):
+class Fee(Part, frozen=True):
     """``amount`` in đồng, 0 for free, None where it is set elsewhere (then ``text`` says by whom).
 
     ``rule`` names the text that sets it; ``valid_from`` and ``valid_to`` are inclusive days.
@@ -122,7 +122,7 @@ class Fee(Part):
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
-class Channel(Part):
+class Channel(Part, frozen=True):
     """One way of handing in, with its own time limit and fees."""
 
     kind: ChannelKind
@@ -130,12 +130,12 @@ class Channel(Part):
     fees: tuple[Fee, ...] = ()
 
 
-class Place(Part):
+class Place(Part, frozen=True):
     level: Level
     name: Text
 
 
-class Procedure(Part):
+class Procedure(Part, frozen=True):
     """One administrative procedure (thủ tục hành chính).
 
     ``code`` is the national code ("1.001193"). ``checked`` is the day on which the facts were last compared with

@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Iterable, Optional, Sequence
+from typing import Any, Callable, Iterable, Optional, Sequence
 
 import numpy as np
 from rapidfuzz import process
@@ -34,6 +34,7 @@ TITLE, NAME, ENGLISH, CASE, FIELD, AGENCY = 2.0, 2.0, 1.0, 0.7, 0.6, 0.2
 LEVEL_SUFFIX = re.compile(r"\((?:thực hiện )?(?:tại |ở )?(?:cấp|trung ương).*?\)|^thủ tục\s+", re.IGNORECASE)
 
 Fold = Callable[[str], str]
+Numbers = Any  # a numpy array; numpy 1.23 has no usable element types
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Hit:
     """One answer of the search.
 
     ``score`` orders the hits (0 to about 1.2). ``said`` is the share of the question that the best name explains,
-    ``named`` the share of that name that was said, both weighted by rarity, 0 to 1. ``bm25`` is the raw score.
+    ``named`` the share of that name that was said, both weighted by rarity, 0 to 1; ``words`` counts the syllables they
+    share. ``bm25`` is the raw score.
     """
 
     key: str
@@ -58,6 +60,7 @@ class Hit:
     said: float
     named: float
     bm25: float
+    words: int
     name: str
 
 
@@ -118,7 +121,7 @@ class Search:
                 documents[word].append(index)
                 frequencies[word].append(frequency)
         self._idf = {w: math.log(1 + (count - len(d) + 0.5) / (len(d) + 0.5)) for w, d in documents.items()}
-        self._postings: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        self._postings: dict[str, tuple[Numbers, Numbers]] = {}
         for word, indexes in documents.items():
             ids, tf = np.array(indexes), np.array(frequencies[word])
             weights = self._idf[word] * tf * (K1 + 1) / (tf + K1 * (1 - B + B * lengths[ids] / mean))
@@ -137,11 +140,10 @@ class Search:
     def content(self, text: str) -> list[Word]:
         """The words of a question that say which procedure is meant: frames of asking removed, slips mended."""
         words = self.words(text)
-        marked = any(word.typed != word.folded for word in words)
         kept: list[Word] = []
         index = 0
         while index < len(words):
-            length = self._frame_at(words, index, marked)
+            length = self._frame_at(words, index)
             if length:
                 index += length
                 continue
@@ -149,16 +151,15 @@ class Search:
             index += 1
         return kept
 
-    def _frame_at(self, words: list[Word], index: int, marked: bool) -> int:
+    def _frame_at(self, words: list[Word], index: int) -> int:
         for length in range(min(7, len(words) - index), 0, -1):
             span = words[index : index + length]
-            typed = self._frames.get(" ".join(word.folded for word in span))
-            if typed is None:
-                continue
+            frames = self._frames.get(" ".join(word.folded for word in span), ())
             said = " ".join(word.typed for word in span)
-            if marked and said != typed and any(w.typed != w.folded for w in span):
-                continue  # other marks, another word: "căn" is not "cần"
-            if length == 1 and not (marked and said == typed and typed != span[0].folded) and self._is_paired(words, index):
+            has_marks = any(word.typed != word.folded for word in span)
+            if not frames or (has_marks and said not in frames):
+                continue  # with other marks it is another word: "căn" is not "cần"
+            if length == 1 and not has_marks and self._is_paired(words, index):
                 continue  # "can" in "can cuoc" belongs to a name
             return length
         return 0
@@ -177,9 +178,13 @@ class Search:
         )
         return Word(best[0], best[0], TYPO_WEIGHT) if best else word
 
-    def _read_frames(self, lines: Sequence[str]) -> dict[str, str]:
-        typed = [" ".join(WORD.findall(line.lower())) for line in lines]
-        return {self._fold(line): line for line in typed if line}
+    def _read_frames(self, lines: Sequence[str]) -> dict[str, set[str]]:
+        """Folded phrase to the ways of writing it with marks."""
+        frames: dict[str, set[str]] = defaultdict(set)
+        for line in lines:
+            typed = " ".join(WORD.findall(line.lower()))
+            frames[self._fold(typed)].add(typed)
+        return dict(frames)
 
     def find(self, text: str, limit: int = 10) -> list[Hit]:
         """The ``limit`` best hits, best first; none when nothing in the text names anything."""
@@ -192,7 +197,7 @@ class Search:
                 ids, weights = self._postings[word.folded]
                 scores[ids] += weights * word.weight
         size = min(CANDIDATES, len(scores))
-        candidates = np.argpartition(-scores, size - 1)[:size] if size else []
+        candidates: Iterable[int] = np.argpartition(-scores, size - 1)[:size] if size else []
         top = float(scores.max()) if size else 0.0
         if top <= 0:
             return []
@@ -205,9 +210,9 @@ class Search:
     def _hit(self, index: int, bm25: float, top: float, question: list[Word], said_idf: float) -> Hit:
         typed = {word.folded: word for word in question}
         order = [word.folded for word in question]
-        best = (-1.0, 0.0, 0.0, "")
+        best = (-1.0, 0.0, 0.0, 0, "")
         for name in self._names[index]:
-            matched = 0.0
+            matched, words = 0.0, set()
             for folded, as_written in zip(name.folded, name.typed):
                 word = typed.get(folded)
                 if word is None:
@@ -215,6 +220,7 @@ class Search:
                 weight = word.weight
                 if word.typed != word.folded and word.typed != as_written:
                     weight *= OTHER_MARKS_WEIGHT
+                words.add(folded)
                 matched += weight * self._idf[folded] / name.folded.count(folded)
             if not matched:
                 continue
@@ -222,9 +228,9 @@ class Search:
             phrase = 0.1 if len(name.folded) > 1 and _holds(order, name.folded) else 0.0
             value = 0.55 * said + 0.45 * named + phrase
             if value > best[0]:
-                best = (value, said, named, name.text)
-        value, said, named, text = best
-        return Hit(self._keys[index], 0.75 * max(value, 0.0) + 0.25 * bm25 / top, said, named, bm25, text)
+                best = (value, said, named, len(words), name.text)
+        value, said, named, count, text = best
+        return Hit(self._keys[index], 0.75 * max(value, 0.0) + 0.25 * bm25 / top, said, named, bm25, count, text)
 
 
 def _holds(order: list[str], phrase: tuple[str, ...]) -> bool:

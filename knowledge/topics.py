@@ -22,7 +22,7 @@ class TopicKind(str, Enum):
     AMBIGUOUS = "ambiguous"
 
 
-class Topic(Part):
+class Topic(Part, frozen=True):
     """``patterns`` are regular expressions over folded text (no marks, lower case) for sentences that names cannot list."""
 
     id: str

@@ -1,0 +1,43 @@
+"""Opens the actions' services for ``rasa run actions``, where no application of ours is running."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from actions.services import Services
+from bot.app import build_services
+from bot.portal import OpenPortal, now, open_portal
+from bot.settings import PortalSettings, read_environment, read_settings
+from bot.storage import Database, migrate
+from knowledge.dossiers import Dossier, DossierCode
+
+
+def open_services() -> Services:
+    """Services from the same settings as the application's. Raises what a wrong setting raises there."""
+    settings = read_settings(read_environment())
+    migrate(settings.database_url)
+    portal = PortalOnFirstUse(settings.portal, settings.hotline)
+    return build_services(settings, Database(settings.database_url), portal, now)
+
+
+class PortalOnFirstUse:
+    """A DossierPortal opened by its first question: Rasa makes the actions before its event loop runs."""
+
+    def __init__(self, settings: PortalSettings, hotline: str) -> None:
+        self._settings, self._hotline = settings, hotline
+        self._opened: Optional[OpenPortal] = None
+
+    async def fetch(self, code: DossierCode) -> Dossier:
+        return await (await self._open()).portal.fetch(code)
+
+    async def check(self) -> None:
+        await (await self._open()).portal.check()
+
+    async def close(self) -> None:
+        if self._opened:
+            await self._opened.close()
+
+    async def _open(self) -> OpenPortal:
+        if self._opened is None:
+            self._opened = await open_portal(self._settings, self._hotline)
+        return self._opened
