@@ -1,0 +1,1 @@
+"""The opponent: what `rasa init` makes, taught our questions, served as Rasa's documentation says."""

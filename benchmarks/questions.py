@@ -1,0 +1,71 @@
+"""What is asked, the same of both servers: five turns about one procedure, each of which runs an action."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator
+
+# Typed as citizens type: with marks, without, with a slip. After the first turn the procedure is not named any more.
+DIALOGUES = (
+    (
+        "làm khai sinh cho con cần giấy tờ gì",
+        "lệ phí bao nhiêu",
+        "nộp ở đâu",
+        "bao lâu thì xong",
+        "làm online được không",
+    ),
+    (
+        "đăng ký kết hôn cần những giấy tờ gì",
+        "mất bao nhiêu tiền",
+        "nộp hồ sơ ở đâu",
+        "mấy ngày thì có",
+        "nộp qua mạng được không",
+    ),
+    (
+        "dang ky tam tru can giay to gi",
+        "le phi bao nhieu",
+        "nop o dau",
+        "bao lau thi co",
+        "lam online duoc khong",
+    ),
+    (
+        "làm hộ chiếu cần mang theo những gì",
+        "lệ phí thế nào",
+        "làm ở đâu",
+        "bao lâu có",
+        "nộp online được không",
+    ),
+    (
+        "đổi bằng lái xe cần giấy tờ gì",
+        "tốn bao nhiêu tiền",
+        "nộp ở chỗ nào",
+        "mất mấy ngày",
+        "làm trên mạng được không",
+    ),
+    (
+        "đăng ký khai tử gồm giấy tờ gì",
+        "có mất phí không",
+        "nộp ở đâu vậy",
+        "mất bao lâu",
+        "làm online được ko",
+    ),
+)
+TURNS = len(DIALOGUES[0])
+FOLLOW_UP = "lệ phí bao nhiêu"
+
+
+def dialogues(prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Senders never seen before, each with their questions, without end."""
+    number = 0
+    while True:
+        yield f"{prefix}-{number}", DIALOGUES[number % len(DIALOGUES)]
+        number += 1
+
+
+def ran_our_action(answer: Any) -> bool:
+    """Whether our answer is one that action_answer_procedure gave about a procedure."""
+    return any((message.get("custom") or {}).get("utterance") == "procedure" for message in answer)
+
+
+def ran_their_action(answer: Any) -> bool:
+    """Whether the opponent's answer is its action's (its other answers are greetings)."""
+    return any(message.get("text", "").startswith("Đăng ký khai sinh") for message in answer)
