@@ -1,6 +1,5 @@
 """Graph component that finds codes, choices, facets and languages by rule."""
 
-# ruff: noqa: ARG003 - Rasa gives every component the same arguments
 from __future__ import annotations
 
 from pathlib import Path
@@ -57,7 +56,7 @@ def hint(entity: str, value: str) -> str:
 
 # A featurizer in the recipe's eyes: extractors do not see training data there, and the intent model learns from these.
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class RuleEntityExtractor(GraphComponent):  # type: ignore[misc]
+class RuleEntityExtractor(GraphComponent):
     """Adds entity dicts (``entity``, ``value``, ``start``, ``end``, ``extractor``). Stands behind VietnameseReader."""
 
     def __init__(self, rules: EntityRules) -> None:

@@ -1,6 +1,5 @@
 """Graph component that says what is asked: the linear intent model with its ranking."""
 
-# ruff: noqa: ARG003 - Rasa gives every component the same arguments
 from __future__ import annotations
 
 from typing import Any, Optional
@@ -22,7 +21,7 @@ RANKING_LENGTH = 10
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LinearIntentClassifier(GraphComponent):  # type: ignore[misc]
+class LinearIntentClassifier(GraphComponent):
     """Sets ``intent`` and ``intent_ranking`` with calibrated confidences. Stands behind RuleEntityExtractor."""
 
     @staticmethod

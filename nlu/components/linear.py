@@ -10,7 +10,7 @@ from typing import Collection, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from nlu.components.ngrams import ngrams
+from nlu.components.ngrams import ngrams, tells_content
 
 Floats = npt.NDArray[np.float32]
 
@@ -45,7 +45,7 @@ class LinearIntentModel:
     def rank(self, text: str, hints: Collection[str], count: int) -> list[Guess]:
         """The ``count`` likeliest intents of a normalised ``text``, best first; confidences of all intents sum to 1.
 
-        A text without any known feature gives equal confidences, so that it falls below every threshold.
+        A text without any known word or part of one gives equal confidences, so that it falls below every threshold.
         """
         scores = self.sharpness * self.scores(ngrams(text, hints))
         confidences = np.exp(scores - scores.max())
@@ -54,8 +54,8 @@ class LinearIntentModel:
         return [Guess(self.intents[i], float(confidences[i])) for i in best]
 
     def scores(self, found: Collection[str]) -> Floats:
-        known = [index for index in map(self.features.get, found) if index is not None]
-        if not known:
+        known = [self.features[feature] for feature in found if feature in self.features]
+        if not any(tells_content(feature) and feature in self.features for feature in found):
             return np.zeros(len(self.intents), dtype=np.float32)
         # Sorted, because the order of a set changes between runs and float sums change with it.
         rows = np.sort(np.array(known))

@@ -40,3 +40,8 @@ def ngrams(text: str, hints: Iterable[str] = ()) -> set[str]:
             f"P{a} {b}" for a, b, c, d in zip(marked, marked[1:], folded, folded[1:], strict=False) if a != c or b != d
         )
     return found
+
+
+def tells_content(feature: str) -> bool:
+    """Whether ``feature`` is about words; the number of words and the borders are there in any text."""
+    return feature[0] in "wcWh"

@@ -1,6 +1,5 @@
 """Graph component that adds training copies of each example as hurried people type it. Idle when answering."""
 
-# ruff: noqa: ARG003 - Rasa gives every component the same arguments
 from __future__ import annotations
 
 from typing import Any
@@ -20,7 +19,7 @@ COPY_OF = "copy_of"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class TypingPractice(GraphComponent):  # type: ignore[misc]
+class TypingPractice(GraphComponent):
     """Stands first. Makes ``copies`` of each example with ``seed``; a copy names its model in ``copy_of``."""
 
     @staticmethod

@@ -1,6 +1,5 @@
 """Graph component that reads a message: normal form, tokens with their place in what was typed, language."""
 
-# ruff: noqa: ARG003 - Rasa gives every component the same arguments
 from __future__ import annotations
 
 from typing import Any
@@ -24,7 +23,7 @@ LANGUAGE = "language"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class VietnameseReader(GraphComponent):  # type: ignore[misc]
+class VietnameseReader(GraphComponent):
     """Sets ``normalised`` (a ``Normalised``), the tokens, and ``language`` ("vi", "en" or None).
 
     ``language`` is part of the parse result; the other two stay inside the pipeline.

@@ -18,7 +18,7 @@ class Languages:
         return cls(Syllables.by_rule(), Lexicon.shipped())
 
     def language_of(self, text: str) -> str | None:
-        """ "vi", "en", or None for a code, a number, one word that both languages have, or an even mixture."""
+        """ "vi", "en", or None for a code, a number, one word that both languages have, or a mixture."""
         words = [word for word in syllables(text) if word.isalpha()]
         marked = english = vietnamese = either = 0
         for word in words:
@@ -38,6 +38,6 @@ class Languages:
             return None
         if english > 2 * vietnamese and english + either >= 2:
             return "en"
-        if vietnamese > 2 * english and vietnamese + either >= 2:
+        if vietnamese > english and vietnamese + either >= 2:
             return "vi"
         return None

@@ -1,0 +1,113 @@
+"""The graph components inside Rasa's own machinery: trained, stored, loaded, asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT, TEXT_TOKENS
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from nlu.components.entities import RuleEntityExtractor
+from nlu.components.intents import LinearIntentClassifier
+from nlu.components.linear import ModelIncomplete
+from nlu.components.practising import COPY_OF, TypingPractice
+from nlu.components.reading import VietnameseReader
+
+SENTENCES = {
+    "ask_fee": ["lệ phí bao nhiêu", "hết bao nhiêu tiền", "có tốn tiền không", "đóng phí mấy đồng", "phí làm hộ chiếu"],
+    "ask_papers": ["cần giấy tờ gì", "hồ sơ gồm những gì", "mang theo giấy gì", "chuẩn bị giấy tờ nào", "nộp giấy gì"],
+    "greet": ["xin chào", "chào bạn", "chào cán bộ", "hello", "alo"],
+}
+
+
+class House:
+    """Makes components as Rasa does."""
+
+    def __init__(self, directory: Path) -> None:
+        self.storage = LocalModelStorage(directory)
+        self.context = ExecutionContext(GraphSchema({}))
+
+    def create(self, component: Any, name: str, **settings: Any) -> Any:
+        defaults = component.get_default_config()
+        return component.create({**defaults, **settings}, self.storage, Resource(name), self.context)
+
+    def load(self, component: Any, name: str) -> Any:
+        return component.load(component.get_default_config(), self.storage, Resource(name), self.context)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def training_data() -> TrainingData:
+    return TrainingData([Message({TEXT: t, INTENT: intent}) for intent, texts in SENTENCES.items() for t in texts])
+
+
+def test_from_training_to_an_answer(house: House) -> None:
+    practised = house.create(TypingPractice, "practice").process_training_data(training_data())
+    reader, extractor = house.create(VietnameseReader, "reader"), house.create(RuleEntityExtractor, "rules")
+    ready = extractor.process_training_data(reader.process_training_data(practised))
+    house.create(LinearIntentClassifier, "intents").train(ready)
+    classifier = house.load(LinearIntentClassifier, "intents")
+
+    message = Message({TEXT: "Le phi het bnhiu tiền, Ở MÔ?"})
+    for component in (house.create(TypingPractice, "practice"), reader, extractor, classifier):
+        component.process([message])
+
+    result = message.as_dict(only_output_properties=True)
+    assert result["intent"]["name"] == "ask_fee"
+    assert result["intent_ranking"][0] == result["intent"]
+    assert [guess["name"] for guess in result["intent_ranking"]][1:] != []
+    assert {(e["entity"], e["value"], result["text"][e["start"] : e["end"]]) for e in result[ENTITIES]} == {
+        ("facet", "fee", "Le phi"),
+        ("facet", "place", "Ở MÔ"),
+    }
+    assert all(entity["extractor"] == "RuleEntityExtractor" for entity in result[ENTITIES])
+    assert result["language"] == "vi"
+    assert "normalised" not in result
+
+
+def test_practice_adds_copies_that_keep_their_intent(house: House) -> None:
+    practised = house.create(TypingPractice, "practice", copies=4).process_training_data(training_data())
+    copies = [message for message in practised.intent_examples if message.get(COPY_OF)]
+    assert len(copies) >= 2 * len(training_data().intent_examples)
+    assert "le phi bao nhieu" in {message.get(TEXT) for message in copies}
+    assert all(message.get(COPY_OF) in SENTENCES[message.get(INTENT)] for message in copies)
+
+
+def test_tokens_are_those_typed(house: House) -> None:
+    message = Message({TEXT: "Cần giấytờ j?"})
+    house.create(VietnameseReader, "reader").process([message])
+    tokens = message.get(TEXT_TOKENS)
+    assert [(token.text, token.start, token.end) for token in tokens] == [
+        ("Cần", 0, 3),
+        ("giấytờ", 4, 10),
+        ("giấytờ", 4, 10),
+        ("j", 11, 12),
+    ]
+
+
+def test_messages_of_the_dialogue_side_pass(house: House) -> None:
+    message = Message({INTENT: "greet"})
+    for component in (VietnameseReader, RuleEntityExtractor):
+        house.create(component, "any").process([message])
+    assert message.get(TEXT_TOKENS) is None
+
+
+def test_an_untrained_classifier_says_so(house: House) -> None:
+    with pytest.raises(RuntimeError, match="neither trained nor loaded"):
+        house.create(LinearIntentClassifier, "intents").process([Message({TEXT: "chào"})])
+
+
+def test_a_damaged_model_is_refused(house: House) -> None:
+    with house.storage.write_to(Resource("intents")) as directory:
+        (directory / "names.json").write_text("{", encoding="utf-8")
+    with pytest.raises(ModelIncomplete):
+        house.load(LinearIntentClassifier, "intents")
