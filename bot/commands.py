@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Callable, Sequence
+from typing import Any, Callable, Sequence
 
 from bot.import_command import add_import_command
 from bot.settings import Settings, SettingWrong, read_environment, read_settings
@@ -17,6 +17,7 @@ from bot.storage import DatabaseUnusable, migrate
 
 ROOT = Path(__file__).parent.parent
 Command = Callable[[argparse.Namespace, Settings], int]
+Commands = Any  # argparse gives its collection of sub-commands no public type
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Command, help: str) -> argparse.ArgumentParser:
+def _add(commands: Commands, name: str, run: Command, help: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
     parser.set_defaults(run=run)
     return parser
@@ -91,7 +92,7 @@ async def _serve(settings: Settings, model: Path) -> int:
     try:
         await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
         address = f"http://{settings.host}:{settings.port}"
-        _say(f"Trợ lý đang chạy tại {address} (Ctrl-C để dừng) / The assistant is running at {address} (Ctrl-C stops it)")
+        _say(f"Trợ lý đang chạy tại / The assistant is running at {address} (Ctrl-C)")
         await stopped.wait()
     finally:
         await runner.cleanup()

@@ -50,13 +50,11 @@ async def open_portal(settings: PortalSettings, hotline: str, clock: Clock = now
         return OpenPortal(DvcqgPortal(login, http, clock), http, emulator)
     portal: DossierPortal
     if settings.kind == "dvcqg":
-        dvcqg = DvcqgSettings(
-            settings.url, settings.username, settings.password, settings.agency, settings.destination, agency_phone=hotline
-        )
-        portal = DvcqgPortal(dvcqg, http, clock)
+        account = (settings.username, settings.password, settings.agency, settings.destination)
+        portal = DvcqgPortal(DvcqgSettings(settings.url, *account, agency_phone=hotline), http, clock)
     elif settings.kind == "igate":
-        igate = IgateSettings(settings.url, settings.token_url, settings.username, settings.password, agency_phone=hotline)
-        portal = IgatePortal(igate, http, clock)
+        client = (settings.token_url, settings.username, settings.password)
+        portal = IgatePortal(IgateSettings(settings.url, *client, agency_phone=hotline), http, clock)
     else:
         portal = OnestopPortal(OnestopSettings(settings.url, settings.agency, agency_phone=hotline), http, clock)
     return OpenPortal(portal, http)

@@ -1,4 +1,4 @@
-"""The settings, read once from the environment (and ``.env``); a wrong one stops the start with a sentence that names it."""
+"""The settings, read once from the environment and ``.env``; a wrong one stops the start and is named."""
 
 from __future__ import annotations
 

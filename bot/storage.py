@@ -38,7 +38,10 @@ def open_engine(url: str) -> sa.engine.Engine:
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise DatabaseUnusable(f"DATABASE_URL names {parsed.get_backend_name()}: only sqlite and postgresql are known")
     if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseUnusable(f"the folder of DATABASE_URL cannot be made: {error.strerror}") from error
     engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql", future=True)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)

@@ -16,7 +16,7 @@ LEVEL_WORDS = {
     Level.PROVINCE: re.compile(r"\b(cap tinh|o tinh|tinh|province|provincial)\b"),
     Level.MINISTRY: re.compile(r"\b(trung uong|cap bo|o bo|ministry|central)\b"),
 }
-# A topic is meant only when nearly the whole of its name was said and little else: "ba tôi mất" but not "ba tôi mất xe".
+# A topic is meant only when nearly the whole of its name was said and little else: "ba tôi mất", not "ba tôi mất xe".
 TOPIC_SAID, TOPIC_NAMED = 0.6, 0.75
 _NEAREST_FIRST = [Level.COMMUNE, Level.PROVINCE, Level.MINISTRY]
 

@@ -11,7 +11,7 @@ from knowledge.procedures import Procedure
 
 PROCEDURES_FOLDER = Path(__file__).parent / "data" / "procedures"
 
-_Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset of YAML, ten times faster
 
 
 class CatalogueFileInvalid(ValueError):
@@ -21,7 +21,7 @@ class CatalogueFileInvalid(ValueError):
 def read_procedure_file(path: Path) -> Procedure:
     """Decode one catalogue file. Raises CatalogueFileInvalid with the file's name and the place in it."""
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
         return msgspec.convert(document, Procedure)
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise CatalogueFileInvalid(f"{path.name}: {error}") from error

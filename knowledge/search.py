@@ -203,7 +203,7 @@ class Search:
             return []
         unknown = max(self._idf.values()) * 0.6
         said_idf = sum(self._idf.get(folded, unknown) for folded in {word.folded for word in question})
-        hits = [self._hit(int(index), float(scores[index]), top, question, said_idf) for index in candidates if scores[index] > 0]
+        hits = [self._hit(int(i), float(scores[i]), top, question, said_idf) for i in candidates if scores[i] > 0]
         hits.sort(key=lambda hit: (-hit.score, hit.key))
         return hits[:limit]
 

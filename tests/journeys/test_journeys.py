@@ -108,7 +108,7 @@ def _switch(emulator: Any, state: str) -> None:
 
 
 def _check(where: str, turn: dict[str, Any], replies: list[Reply], citizen: Citizen) -> None:
-    said = [(reply.custom["utterance"], {k: v for k, v in reply.custom.items() if k != "utterance"}) for reply in replies]
+    said = [dict(reply.custom) for reply in replies]
     assert all(len(reply.choices) <= MOST_CHOICES for reply in replies), where
     for expected, reply in zip(turn["expect"], replies):
         for name, value in expected.items():
