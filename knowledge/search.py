@@ -86,6 +86,7 @@ class Search:
         self._fold, self._normalise = fold, normalise
         self._keys: list[str] = []
         self._names: list[list[_Name]] = []
+        self._cases: list[set[str]] = []
         bags: list[dict[str, float]] = []
         for procedure in procedures:
             self._add(procedure.code, _names_of(procedure), bags, _rest_of(procedure))
@@ -103,6 +104,7 @@ class Search:
                 bag[word.folded] = min(bag[word.folded] + weight, 3 * weight)
         self._keys.append(key)
         self._names.append([self._name(text) for text, _ in names])
+        self._cases.append({word.folded for text, weight in rest if weight == CASE for word in self.words(text)})
         bags.append(bag)
 
     def _name(self, text: str) -> _Name:
@@ -210,9 +212,10 @@ class Search:
     def _hit(self, index: int, bm25: float, top: float, question: list[Word], said_idf: float) -> Hit:
         typed = {word.folded: word for word in question}
         order = [word.folded for word in question]
-        best = (-1.0, 0.0, 0.0, 0, "")
+        best: tuple[float, float, float, set[str], str] = (-1.0, 0.0, 0.0, set(), "")
         for name in self._names[index]:
-            matched, words = 0.0, set()
+            matched = 0.0
+            words: set[str] = set()
             for folded, as_written in zip(name.folded, name.typed):
                 word = typed.get(folded)
                 if word is None:
@@ -228,9 +231,13 @@ class Search:
             phrase = 0.1 if len(name.folded) > 1 and _holds(order, name.folded) else 0.0
             value = 0.55 * said + 0.45 * named + phrase
             if value > best[0]:
-                best = (value, said, named, len(words), name.text)
-        value, said, named, count, text = best
-        return Hit(self._keys[index], 0.75 * max(value, 0.0) + 0.25 * bm25 / top, said, named, bm25, count, text)
+                best = (value, said, named, words, name.text)
+        value, said, named, words, text = best
+        # "quá hạn" in "khai sinh quá hạn" is no part of the name, but of one of the procedure's cases.
+        of_cases = {folded for folded in typed if folded in self._cases[index] and folded not in words}
+        more = min(sum(self._idf[folded] for folded in of_cases) / said_idf, 1.0 - said)
+        score = 0.75 * max(value + 0.55 * more, 0.0) + 0.25 * bm25 / top
+        return Hit(self._keys[index], score, said + more, named, bm25, len(words), text)
 
 
 def _holds(order: list[str], phrase: tuple[str, ...]) -> bool:
