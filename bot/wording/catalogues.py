@@ -1,6 +1,8 @@
 """Keeps the translations complete: brings each catalogue up to date with the sources and names what is missing.
 
     python -m bot.wording.catalogues    (make i18n)
+
+Fails when a sentence is missing, only guessed or has other {places}, and when ``messages.pot`` was out of date.
 """
 
 from __future__ import annotations
@@ -12,25 +14,36 @@ from pathlib import Path
 from typing import Iterator, Union
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from bot.wording.speaker import LANGUAGES, LOCALE_FOLDER, SOURCE_LANGUAGE
 
 SOURCES = LOCALE_FOLDER.parent
+TEMPLATE = LOCALE_FOLDER / "messages.pot"
 HEADER = "# Một Cửa: what the assistant says. The source sentences are Vietnamese."
+KEYWORDS = {**DEFAULT_KEYWORDS, "say": None}  # bot.wording.speaker.Speaker is called ``say``
 
 
 def extract(sources: Path = SOURCES) -> Catalog:
     """Every sentence that the sources mark for translation."""
-    template = Catalog(project="Một Cửa", charset="utf-8")
-    for name, line, sentence, comments, context in extract_from_dir(str(sources), [("**.py", "python")], {}):
+    template = Catalog(project="Một Cửa", version="1", charset="utf-8", header_comment=HEADER)
+    found = extract_from_dir(str(sources), [("**.py", "python")], {}, keywords=KEYWORDS)
+    for name, line, sentence, comments, context in found:
         template.add(sentence, None, [(f"bot/{name}", line)], auto_comments=comments, context=context)
     return template
 
 
 def catalogue_file(language: str, folder: Path = LOCALE_FOLDER) -> Path:
     return folder / language / "LC_MESSAGES" / "messages.po"
+
+
+def update_template(file: Path, template: Catalog) -> bool:
+    """Write the template, from which new translations start. False when the file said the same already."""
+    before = file.read_bytes() if file.exists() else b""
+    if before:
+        template.creation_date = read_po(io.BytesIO(before)).creation_date
+    return _write(file, template, before)
 
 
 def update(file: Path, language: str, template: Catalog) -> Catalog:
@@ -41,12 +54,19 @@ def update(file: Path, language: str, template: Catalog) -> Catalog:
     catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
     catalogue.header_comment, catalogue.project, catalogue.version = HEADER, template.project, "1"
     catalogue.last_translator = catalogue.language_team = catalogue.msgid_bugs_address = ""  # nobody's address
+    _write(file, catalogue, before)
+    return catalogue
+
+
+def _write(file: Path, catalogue: Catalog, before: bytes) -> bool:
+    """Whether the file had to be changed. Line numbers are left out: they would change with every edit above them."""
     after = io.BytesIO()
     write_po(after, catalogue, ignore_obsolete=True, include_lineno=False, width=120)
-    if after.getvalue() != before:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(after.getvalue())
-    return catalogue
+    if after.getvalue() == before:
+        return False
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(after.getvalue())
+    return True
 
 
 def faults(catalogue: Catalog, template: Catalog) -> Iterator[str]:
@@ -81,6 +101,9 @@ def _places(text: str) -> set[str]:
 def main() -> int:
     template = extract()
     bad = 0
+    if update_template(TEMPLATE, template):
+        sys.stderr.write(f"{TEMPLATE.name} was out of date; it has been written anew\n")
+        bad = 1
     for language in LANGUAGES:
         if language == SOURCE_LANGUAGE:
             continue

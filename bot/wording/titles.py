@@ -1,40 +1,56 @@
-"""What is written on a button, worked out from what pressing it sends."""
+"""The short names of things, and what is written on a button, worked out from what pressing it sends."""
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Mapping
+
 from actions.choices import Payload
 from bot.wording.speaker import Speaker
+from bot.wording.speaker import marked as _
 from connectors.messages import Choice
 from knowledge.catalogue import Catalogue
 from knowledge.procedures import Level, Procedure
 
 LONGEST_TITLE = 70
 
+# What can be asked about a procedure.
+FACETS: Mapping[str, str] = {
+    "papers": _("Giấy tờ cần có"),
+    "fee": _("Lệ phí"),
+    "time": _("Thời hạn giải quyết"),
+    "place": _("Nơi nộp"),
+    "steps": _("Các bước làm"),
+    "online": _("Làm qua mạng"),
+    "form": _("Tờ khai, mẫu đơn"),
+    "conditions": _("Điều kiện, ai được làm"),
+    "legal_basis": _("Căn cứ pháp lý"),
+    "result": _("Kết quả nhận được"),
+}
+
+LEVELS: Mapping[Level, str] = {
+    Level.COMMUNE: _("cấp xã (xã, phường, đặc khu)"),
+    Level.PROVINCE: _("cấp tỉnh"),
+    Level.MINISTRY: _("cấp bộ (trung ương)"),
+}
+
+# Buttons that are not about a procedure.
+OTHER_BUTTONS: Mapping[str, str] = {
+    "give_last_four": _("Xem chi tiết hồ sơ"),
+    "dossier_status": _("Tra cứu hồ sơ"),
+    "talk_to_official": _("Gặp cán bộ"),
+    "ask_office": _("Nơi nhận hồ sơ, giờ làm việc"),
+}
+LOOK_AGAIN = _("Xem lại hồ sơ này")
+LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
+
 
 def facet_title(say: Speaker, facet: str) -> str:
-    """The short name of what can be asked about a procedure."""
-    _ = say.gettext
-    return {
-        "papers": _("Giấy tờ cần có"),
-        "fee": _("Lệ phí"),
-        "time": _("Thời hạn giải quyết"),
-        "place": _("Nơi nộp"),
-        "steps": _("Các bước làm"),
-        "online": _("Làm qua mạng"),
-        "form": _("Tờ khai, mẫu đơn"),
-        "conditions": _("Điều kiện, ai được làm"),
-        "legal_basis": _("Căn cứ pháp lý"),
-        "result": _("Kết quả nhận được"),
-    }[facet]
+    return say.gettext(FACETS[facet])
 
 
 def level_name(say: Speaker, level: Level) -> str:
-    _ = say.gettext
-    return {
-        Level.COMMUNE: _("cấp xã (xã, phường, đặc khu)"),
-        Level.PROVINCE: _("cấp tỉnh"),
-        Level.MINISTRY: _("cấp bộ (trung ương)"),
-    }[level]
+    return say.gettext(LEVELS[level])
 
 
 def procedure_title(say: Speaker, procedure: Procedure) -> str:
@@ -43,31 +59,46 @@ def procedure_title(say: Speaker, procedure: Procedure) -> str:
 
 
 class ChoiceTitles:
-    """Draws payloads as choices. ``named`` writes the procedure's name on every button, for a choice between several."""
+    """Draws payloads as choices; ``named`` writes the procedure's name on each, for a choice between procedures."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
     def draw(self, say: Speaker, payloads: list[str], named: bool = False) -> tuple[Choice, ...]:
-        return tuple(Choice(_cut(self._title(say, Payload.parse(payload), named)), payload) for payload in payloads)
+        """One choice for each payload, no two with one title. Raises KeyError for a payload that nobody has worded."""
+        parsed = [Payload.parse(payload) for payload in payloads]
+        titles = [_cut(self._title(say, payload, named)) for payload in parsed]
+        times = Counter(titles)
+        return tuple(
+            Choice(_with_code(title, payload) if times[title] > 1 and payload.procedure else title, str(payload))
+            for title, payload in zip(titles, parsed)
+        )
 
     def _title(self, say: Speaker, payload: Payload, named: bool) -> str:
-        _ = say.gettext
-        procedure = self._catalogue.get(payload.procedure) if payload.procedure else None
-        if payload.intent == "give_last_four":
-            return _("Xem chi tiết hồ sơ")
-        if payload.intent == "dossier_status":
-            return _("Tra lại hồ sơ này") if payload.dossier_code else _("Tra cứu hồ sơ")
-        if payload.intent == "talk_to_official":
-            return _("Gặp cán bộ")
-        if procedure is None:
-            return _("Xem thủ tục")
+        if payload.language:
+            return LANGUAGE_NAMES[payload.language]
+        if payload.dossier_code:
+            return say.gettext(LOOK_AGAIN)
+        if not payload.procedure:
+            return say.gettext(OTHER_BUTTONS[payload.intent])
+        procedure = self._catalogue.get(payload.procedure)
+        if procedure is None:  # offered before an import that no longer holds it
+            return say("Thủ tục {code}", code=payload.procedure)
         if named or payload.intent == "find_procedure":
             return procedure_title(say, procedure)
         if payload.intent == "ask_papers" and payload.case:
-            return say.text(procedure.case(payload.case).name)
+            return say("Giấy tờ: {case}", case=say.text(procedure.case(payload.case).name))
         return facet_title(say, payload.intent.removeprefix("ask_"))
 
 
-def _cut(title: str) -> str:
-    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
+def _with_code(title: str, payload: Payload) -> str:
+    code = f" ({payload.procedure})"
+    return _cut(title, LONGEST_TITLE - len(code)) + code
+
+
+def _cut(title: str, longest: int = LONGEST_TITLE) -> str:
+    """The title, cut between two words where it is too long."""
+    if len(title) <= longest:
+        return title
+    cut = title[:longest].rpartition(" ")[0] or title[: longest - 1]
+    return cut.rstrip(" ,;:(") + "…"

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Callable, Mapping
+from collections import Counter
+from typing import Any, Callable, Mapping, NamedTuple
 
-from bot.wording.dossiers import code_problem, dossier_card, status_meaning, status_name
+from actions.choices import Payload
+from bot.wording.dossiers import CODE_PROBLEMS, dossier_card
 from bot.wording.procedures import lead, procedure_cards
-from bot.wording.speaker import Speaker, speaker
-from bot.wording.talk import STARTERS, Agency, sentences
+from bot.wording.speaker import LANGUAGES, Speaker, speaker
+from bot.wording.statuses import STATUSES
+from bot.wording.talk import LINES, STARTERS, Agency, talk
 from bot.wording.titles import ChoiceTitles, procedure_title
 from connectors.messages import Card, Choice, Reply
 from knowledge.catalogue import Catalogue
 from knowledge.dossiers import CodeProblem, DossierStatus
+from knowledge.procedures import Origin
 from knowledge.search import Fold
 from nlu.assistant import Utterance
 
-WITH_STARTERS = {"greet", "help", "not_understood", "not_understood_again", "out_of_scope", "started_over", "which_procedure_first"}
+# Who does not know what to ask is offered something.
+WITH_STARTERS = {
+    "greet",
+    "help",
+    "not_understood",
+    "not_understood_again",
+    "out_of_scope",
+    "started_over",
+    "which_procedure_first",
+}
+LANGUAGE_CHOICES = [str(Payload("change_language", language=language)) for language in LANGUAGES]
+MOST_FIELDS = 16
+
+Facts = Mapping[str, Any]
+
+
+class Words(NamedTuple):
+    """``text`` leads; the cards say the rest."""
+
+    text: str
+    cards: tuple[Card, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 class Wording:
@@ -28,91 +53,130 @@ class Wording:
         self._today = today
         self._fold = fold
         self._titles = ChoiceTitles(catalogue)
+        self._special: dict[str, Callable[[Speaker, Facts], Words]] = {
+            "procedure": self._procedure,
+            "which_procedure": self._which_procedure,
+            "life_event": self._life_event,
+            "field": self._field,
+            "fields": self._fields,
+            "dossier": self._dossier,
+            "dossier_code_wrong": self._dossier_code_wrong,
+            "status_meanings": self._status_meanings,
+        }
+
+    @property
+    def utterances(self) -> frozenset[str]:
+        """The names that can be worded."""
+        return frozenset(self._special) | frozenset(LINES)
 
     def word(self, utterance: Utterance, language: str) -> Reply:
         """The reply for one utterance. Raises KeyError for an utterance that nobody has worded."""
         say = speaker(language)
-        facts = utterance.facts
-        if utterance.name == "procedure":
-            text, cards, choices = self._procedure(say, facts)
-        elif utterance.name in ("which_procedure", "life_event", "field"):
-            text, cards, choices = self._several(say, utterance.name, facts)
-        elif utterance.name == "dossier":
-            first, card = dossier_card(say, facts, self._agency.hotline)
-            text, cards, choices = first, (card,), self._titles.draw(say, facts.get("choices") or [])
-        elif utterance.name == "status_meanings":
-            text, cards, choices = *self._statuses(say, facts), ()
-        elif utterance.name == "dossier_code_wrong":
-            problem = code_problem(say, CodeProblem(facts["problem"]))
-            text, cards, choices = f"{problem}\n{sentences(say, self._agency, 'ask_dossier_code', {})}", (), ()
-        else:
-            text, cards = sentences(say, self._agency, utterance.name, facts), ()
-            choices = self._choices(say, utterance.name, facts)
+        special = self._special.get(utterance.name)
+        text, cards, choices = special(say, utterance.facts) if special else self._talk(say, utterance)
         return Reply(
-            text="\n".join([text, *(_plain(card) for card in cards)]),
+            text="\n".join([text, *(_plain(card, text) for card in cards)]),
             language=say.language,
             cards=cards,
             choices=choices,
-            custom={"utterance": utterance.name, **facts},
+            custom={"utterance": utterance.name, **utterance.facts},
         )
 
-    def _choices(self, say: Speaker, name: str, facts: Mapping[str, Any]) -> tuple[Choice, ...]:
-        if facts.get("choices"):
-            return self._titles.draw(say, facts["choices"], named=name == "not_in_catalogue")
+    def _talk(self, say: Speaker, utterance: Utterance) -> Words:
+        name, facts = utterance.name, utterance.facts
+        choices = facts.get("choices") or []
         if name == "which_language":
-            return tuple(
-                Choice(title, f'/change_language{{"language": "{code}"}}') for title, code in (("Tiếng Việt", "vi"), ("English", "en"))
-            )
-        return self._titles.draw(say, STARTERS, named=True) if name in WITH_STARTERS else ()
+            choices = LANGUAGE_CHOICES
+        elif name in WITH_STARTERS:
+            choices = choices or STARTERS
+        named = name == "not_in_catalogue" or name in WITH_STARTERS
+        return Words(talk(say, self._agency, name, facts), choices=self._titles.draw(say, choices, named))
 
-    def _procedure(self, say: Speaker, facts: Mapping[str, Any]) -> tuple[str, tuple[Card, ...], tuple[Choice, ...]]:
+    def _procedure(self, say: Speaker, facts: Facts) -> Words:
         procedure = self._catalogue.get(facts["procedure"])
         if procedure is None:  # an answer repeated after an import that no longer holds the procedure
-            return sentences(say, self._agency, "procedure_code_unknown", {"code": facts["procedure"]}), (), ()
+            return Words(talk(say, self._agency, "procedure_code_unknown", {"code": facts["procedure"]}))
         case = procedure.case(facts["case"]) if facts.get("case") else None
         text = lead(say, procedure, facts["facets"])
         old = self._catalogue.get(facts.get("corrected_from") or "")
         if old is not None:
-            changed = say.gettext("Dạ, không phải {old} mà là {new}.")
-            text = changed.format(old=procedure_title(say, old), new=procedure_title(say, procedure)) + f" {text}"
+            text = say("Dạ, không phải {old}.", old=procedure_title(say, old)) + f" {text}"
         cards = procedure_cards(say, procedure, case, facts["facets"], self._today())
-        return text, cards, self._titles.draw(say, facts.get("choices") or [])
+        return Words(text, cards, self._titles.draw(say, facts.get("choices") or []))
 
-    def _several(self, say: Speaker, name: str, facts: Mapping[str, Any]) -> tuple[str, tuple[Card, ...], tuple[Choice, ...]]:
-        _ = say.gettext
+    def _which_procedure(self, say: Speaker, facts: Facts) -> Words:
         topic = self._catalogue.topic(facts.get("topic") or "")
-        choices = self._titles.draw(say, facts.get("choices") or [], named=True)
-        if name == "life_event" and topic is not None:
-            title = say.text(topic.title)
-            sympathy = _("Xin chia buồn cùng gia đình.") + " " if topic.id == "life-death" else ""
-            return sympathy + _("{title}, thường cần làm các việc sau. Ông/bà chọn việc muốn hỏi:").format(title=title), (), choices
-        if name == "field":
-            procedures = [self._catalogue.get(code) for code in facts["procedures"]]
-            held = [procedure for procedure in procedures if procedure is not None]
-            items = tuple(f"{procedure_title(say, procedure)} ({procedure.code})" for procedure in held)
-            field = say.text(held[0].field)
-            return _("Một số thủ tục về {field}:").format(field=field.lower()), (Card(field, items=items),), choices
+        text = say("Ông/bà muốn hỏi thủ tục nào dưới đây?")
         if topic is not None:
-            return _("«{word}» có thể là nhiều việc khác nhau. Ông/bà muốn hỏi việc nào?").format(word=say.text(topic.title)), (), choices
-        return _("Ông/bà muốn hỏi thủ tục nào dưới đây?"), (), choices
+            text = say(
+                "“{word}” có thể là nhiều việc khác nhau. Ông/bà muốn hỏi việc nào?", word=say.text(topic.title)
+            )
+        return Words(text, choices=self._offers(say, facts))
 
-    def _statuses(self, say: Speaker, facts: Mapping[str, Any]) -> tuple[str, tuple[Card, ...]]:
+    def _life_event(self, say: Speaker, facts: Facts) -> Words:
+        topic = self._catalogue.topic(facts.get("topic") or "")
+        if topic is None:  # repeated after the event was taken out of the catalogue
+            return self._which_procedure(say, facts)
+        text = say(
+            "{event}, thường cần làm các việc dưới đây. Ông/bà muốn hỏi việc nào?", event=say.text(topic.title)
+        )
+        if topic.id == "life-death":
+            text = say("Xin chia buồn cùng gia đình.") + f" {text}"
+        return Words(text, choices=self._offers(say, facts))
+
+    def _field(self, say: Speaker, facts: Facts) -> Words:
+        found = (self._catalogue.get(code) for code in facts["procedures"])
+        held = [procedure for procedure in found if procedure is not None]
+        items = tuple(f"{procedure_title(say, procedure)} ({procedure.code})" for procedure in held)
+        field = say.text(held[0].field) if held else ""
+        text = say("Một số thủ tục về {field}:", field=field.lower())
+        return Words(text, (Card(field, items=items),), self._offers(say, facts))
+
+    def _fields(self, say: Speaker, facts: Facts) -> Words:
+        """The fields of life of which the shipped catalogue knows most."""
+        curated = (procedure for procedure in self._catalogue if procedure.origin is Origin.CURATED)
+        fields = Counter(say.text(procedure.field) for procedure in curated).most_common(MOST_FIELDS)
+        names = ", ".join(name.lower() for name, _count in fields)
+        return Words(talk(say, self._agency, "fields", {**facts, "fields": names}))
+
+    def _dossier(self, say: Speaker, facts: Facts) -> Words:
+        text, card = dossier_card(say, facts, self._agency.hotline)
+        return Words(text, (card,), self._titles.draw(say, facts.get("choices") or []))
+
+    def _dossier_code_wrong(self, say: Speaker, facts: Facts) -> Words:
+        problem = say.gettext(CODE_PROBLEMS[CodeProblem(facts["problem"])])
+        return Words(f"{problem}\n{talk(say, self._agency, 'ask_dossier_code', {})}")
+
+    def _status_meanings(self, say: Speaker, facts: Facts) -> Words:
         """The status that the citizen named, or all ten."""
-        asked = self._fold(facts.get("text") or "")
-        named = [s for s in DossierStatus if any(_says(asked, self._fold(status_name(sp, s))) for sp in (speaker("vi"), speaker("en")))]
-        lines = tuple((status_name(say, s), " ".join(status_meaning(say, s))) for s in named or list(DossierStatus))
-        return say.gettext("Nghĩa của tình trạng hồ sơ:"), (Card(say.gettext("Tình trạng hồ sơ"), lines=lines),)
+        lines = tuple(
+            (say.gettext(words.name), f"{say.gettext(words.meaning)} {say.gettext(words.next_step)}")
+            for words in (STATUSES[status] for status in self._named(facts.get("text") or "") or DossierStatus)
+        )
+        return Words(say("Nghĩa của tình trạng hồ sơ:"), (Card(say("Tình trạng hồ sơ"), lines=lines),))
+
+    def _named(self, text: str) -> list[DossierStatus]:
+        """The statuses that the text says in any language, by the whole name or the first three words of it."""
+        names = {
+            " ".join(self._fold(speaker(language).gettext(words.name)).split()[:3]): status
+            for status, words in STATUSES.items()
+            for language in LANGUAGES
+        }
+        asked, said = self._fold(text), set()
+        for name in sorted(names, key=len, reverse=True):  # "không được tiếp nhận" does not say "được tiếp nhận" too
+            if name in asked:
+                said.add(names[name])
+                asked = asked.replace(name, " ")
+        return sorted(said)
+
+    def _offers(self, say: Speaker, facts: Facts) -> tuple[Choice, ...]:
+        return self._titles.draw(say, facts.get("choices") or [], named=True)
 
 
-def _says(asked: str, name: str) -> bool:
-    """Whether the question names the status, by its whole name or the name's first two words."""
-    words = name.split()
-    return name in asked or (len(words) > 2 and " ".join(words[:3]) in asked)
-
-
-def _plain(card: Card) -> str:
-    """A card as text, for channels that cannot draw it and for the ear."""
-    rows = [f"{card.title}: {card.subtitle}" if card.subtitle else card.title]
+def _plain(card: Card, lead_said: str) -> str:
+    """A card as text, for channels that cannot draw it and for the ear; a title that the lead says is not repeated."""
+    rows = [] if card.title.casefold() in lead_said.casefold() else [f"{card.title}:"]
+    rows += [card.subtitle] if card.subtitle else []
     rows += [f"{label}: {value}" for label, value in card.lines]
     rows += [f"{number}. {item}" for number, item in enumerate(card.items, 1)]
     rows += card.notes
