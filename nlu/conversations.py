@@ -10,12 +10,14 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import operator
 from collections import OrderedDict, deque
-from typing import Iterable, Optional, Protocol
+from typing import Any, Iterable, Optional, Protocol, Sequence
 
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import SessionStarted, deserialise_events
+from rasa.shared.core.domain import Domain, State
+from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, deserialise_events
+from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 
@@ -30,14 +32,75 @@ class ConversationStore(Protocol):
 
 
 class ConversationTracker(DialogueStateTracker):
-    """A tracker whose copy does not replay every event (Rasa copies it for each action)."""
+    """A tracker that does each thing once for each event, where Rasa does it again for all events in every turn."""
+
+    _applied: tuple[int, list[Event]] = (0, [])
+    _replay: Optional[_Replay] = None
 
     def copy(self) -> ConversationTracker:
+        """Rasa copies the tracker for each action, by applying all its events anew."""
         twin = copy.copy(self)
         twin.events = deque(self.events)
-        twin.slots = {name: copy.copy(slot) for name, slot in self.slots.items()}
+        twin.slots = {name: _copy_slot(slot) for name, slot in self.slots.items()}
         twin.active_loop = dataclasses.replace(self.active_loop) if self.active_loop else None
         return twin
+
+    def applied_events(self) -> list[Event]:
+        if self._applied[0] != len(self.events):  # events are only ever added
+            self._applied = (len(self.events), super().applied_events())
+        return list(self._applied[1])
+
+    def past_states(
+        self,
+        domain: Domain,
+        omit_unset_slots: bool = False,
+        ignore_rule_only_turns: bool = False,
+        rule_only_data: Optional[dict[str, Any]] = None,
+    ) -> list[State]:
+        if omit_unset_slots or ignore_rule_only_turns:  # RulePolicy wants neither
+            states: list[State] = super().past_states(
+                domain, omit_unset_slots, ignore_rule_only_turns, rule_only_data
+            )
+            return states
+        events = self.applied_events()
+        if self._replay is None or not self._replay.is_of(domain, events):
+            self._replay = _Replay(domain, self.init_copy())
+        return self._replay.states(events)
+
+
+class _Replay:
+    """The states of a conversation as RulePolicy reads them: one before each action and the present one."""
+
+    def __init__(self, domain: Domain, tracker: DialogueStateTracker) -> None:
+        self._domain = domain
+        self._tracker = tracker
+        self._played: list[Event] = []
+        self._before_actions: list[State] = []
+
+    def is_of(self, domain: Domain, events: Sequence[Event]) -> bool:
+        """False when events that were played have been undone since (a form that goes on, a new session)."""
+        return (
+            self._domain is domain
+            and len(self._played) <= len(events)
+            and all(map(operator.is_, self._played, events))
+        )
+
+    def states(self, events: Sequence[Event]) -> list[State]:
+        for event in events[len(self._played) :]:
+            if isinstance(event, ActionExecuted):
+                self._before_actions.append(self._domain.get_active_state(self._tracker))
+            self._tracker.update(event)
+            self._played.append(event)
+        present = self._domain.get_active_state(self._tracker)
+        # Copies, because RulePolicy takes text or intent out of the states it is given.
+        return [{kind: dict(part) for kind, part in state.items()} for state in (*self._before_actions, present)]
+
+
+def _copy_slot(slot: Slot) -> Slot:
+    """``copy.copy`` without its search for how to copy: there are dozens of slots in each turn."""
+    twin = slot.__class__.__new__(slot.__class__)
+    twin.__dict__.update(slot.__dict__)
+    return twin
 
 
 class ConversationTrackers(TrackerStore):
