@@ -28,7 +28,7 @@ LABELS: dict[Kind, tuple[str, str]] = {
         "civil status time limit without a unit, read as working days",
     ),
     Kind.UNIT_FROM_TEXT: ("đơn vị thời hạn lấy từ mô tả", "unit of time taken from the description"),
-    Kind.FEE_FROM_TEXT: ("mức phí lấy từ mô tả thay cho cột phí", "fee taken from the description instead of the column"),
+    Kind.FEE_FROM_TEXT: ("mức phí lấy từ mô tả thay cho cột phí", "fee taken from the description, not the column"),
     Kind.FILE_IS_NO_FORM: ("tệp đính kèm không cho biết số mẫu", "the attached file names no form"),
     Kind.FILE_NAME_REMOVED: ("tên tệp dính vào tên giấy tờ đã được bỏ", "file name removed from the paper's name"),
     Kind.HOUSEHOLD_BOOK: ("sổ hộ khẩu: không cần nộp (sổ giấy đã bỏ)", "household book: not needed (abolished)"),

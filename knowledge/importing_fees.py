@@ -36,11 +36,13 @@ AMOUNT_UNREADABLE = Text(
 SMALLEST_FEE = 1_000  # đồng; what is below is a slip of the portal (thousands left out, dollars taken for đồng)
 TIME_WORDS = 400
 
-_STATED_DONG = re.compile(r"(?i)^([\d.,]+)\s*(?:việt nam đồng|vnđ|đồng)$")
+_NUMBER = re.compile(r"0{0,2}[1-9]\d{0,3}")
+_FRACTION = re.compile(r"\d{1,3}[.,]\d{1,2}")
+_STATED_DONG = re.compile(r"(?i)^(\d[\d.,]{0,19})\s*(?:việt nam đồng|vnđ|đồng)$")
 _STATED_FREE = re.compile(r"(?i)^(?:miễn phí|0\s*(?:đồng|vnđ)?|không\s*(?:đồng|thu)?|o đồng)$")
 _STATED_OTHER_MONEY = re.compile(r"(?i)^[\d.,]+\s*usd$")
 _AMOUNT = re.compile(
-    r"(?i)(?<![\w.,/])(\d{1,3}(?:[.,]\d{3})+|\d+(?:,\d+)?)\s*(triệu|nghìn|ngàn)?\s*(?:đồng|vnđ|vnd|đ(?!\w))"
+    r"(?i)(?<![\w.,/])(\d{1,3}(?:[.,]\d{3}){1,5}|\d{1,12}(?:,\d{1,2})?)\s*(triệu|nghìn|ngàn)?\s*(?:đồng|vnđ|vnd|đ(?!\w))"
 )
 _THOUSANDS = {"triệu": 1_000_000, "nghìn": 1_000, "ngàn": 1_000}
 _FORMULA = re.compile(r"(?i)%|tối đa|tối thiểu|không quá|không dưới|\+ ?\(|\bx\s*\d|phần trăm|/\s*GT\b")
@@ -90,9 +92,9 @@ def read_time_limit(row: RawChannel, field: str, report: Report) -> TimeLimit:
     if not row.time:
         return TimeLimit(note=words)
     unit = UNITS.get(row.unit.lower())
-    if not row.time.isdigit() or int(row.time) == 0:
-        report(Kind.TIME_UNREADABLE, f"{row.time} {row.unit}".strip())
-        if unit and not row.time.isdigit():
+    if not _NUMBER.fullmatch(row.time):
+        report(Kind.TIME_UNREADABLE, f"{row.time} {row.unit}".strip()[:80])
+        if unit and _FRACTION.fullmatch(row.time):
             number = row.time.replace(".", ",")
             words = words or Text(vi=f"{number} {row.unit.lower()}", en=f"{row.time} {UNIT_NAMES[unit]}")
         return TimeLimit(note=words)
@@ -197,7 +199,7 @@ def _listed(note: str) -> tuple[Fee, ...]:
         return (_fee(note, note),)
     fees: list[tuple[str, str]] = []  # the whole text and the clause that names the amount
     waiting = ""
-    for clause in (part.strip(" .") for part in _CLAUSES.split(note)):
+    for clause in (part.strip(" .-+*•") for part in _CLAUSES.split(note)):
         if not clause:
             continue
         if _amounts(clause):
@@ -223,7 +225,9 @@ def _amounts(text: str) -> list[int]:
     found = []
     for number, scale in _AMOUNT.findall(text):
         if scale:
-            found.append(int(float(number.replace(",", ".")) * _THOUSANDS[scale.lower()]))
+            is_fraction = re.fullmatch(r"\d+,\d{1,2}", number)
+            value = float(number.replace(",", ".")) if is_fraction else int(re.sub(r"[.,]", "", number))
+            found.append(int(value * _THOUSANDS[scale.lower()]))
         else:
             found.append(int(re.sub(r"[.,]", "", number)))
     return found

@@ -8,6 +8,7 @@ from typing import Optional
 from knowledge.importing_texts import clean
 
 _FILE_END = r"\.(?:docx?|xlsx?|pdf|rtf|zip|rar)$"
+_FILES = re.compile(r"(?i)\.(?:docx?|xlsx?|pdf|rtf|zip|rar)")
 # The portal's page joins the file's name to the paper's without a blank; where the file's begins is a guess.
 _GLUED = (
     re.compile(rf"(?i)(?<=\S)(?=(?:mẫu|mau|mus|ms|phụ lục|phlc|đơn|tờ khai|tk)[^;]{{0,80}}{_FILE_END})"),
@@ -33,7 +34,8 @@ def form_of(name: str, file: str) -> tuple[Optional[str], bool]:
 
     A file that names several forms, or a whole circular, names no form.
     """
-    named = _numbers(file) or {number for words in _FORM_IN_NAME.findall(name) for number in _numbers(words)}
+    in_name = (number for words in _FORM_IN_NAME.findall(name) for number in _numbers(words))
+    named = _numbers(_FILES.sub("; ", file)) or set(in_name)
     form = named.pop() if len(named) == 1 else None
     return form, bool(file) and form is None
 

@@ -35,7 +35,7 @@ _ONLY_A_BOOK = re.compile(r"(?i)^(?:bản (?:sao|chính|chụp)(?: có chứng t
 PLACE_OF_RESIDENCE = "giấy tờ về nơi thường trú"
 _BY_DELEGATE = re.compile(r"(?i)(?:ủy|uỷ) quyền")  # never the ordinary case
 _RAW_HEADER = "Tên giấy tờMẫu đơn, tờ khaiSố lượng"
-_RAW_ITEM = re.compile(r"(?s)(.+?)\s*(\d{1,2}) bản (chính|sao)(?:,\s*(\d{1,2}) bản sao)?")
+_RAW_ITEM = re.compile(r"(?s)(.{1,2000}?)\s*(\d{1,2}) bản (chính|sao)(?:,\s*(\d{1,2}) bản sao)?")
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Optional, Union
+from typing import Annotated, Optional, Union
 
 import msgspec
 from msgspec import Struct, field
@@ -74,6 +74,9 @@ class RawProcedure:
 # The national portal ---------------------------------------------------------------------------------------------
 
 
+_Count = Annotated[int, msgspec.Meta(ge=0, le=999)]
+
+
 class _PortalChannel(Struct):
     kenh: str
     thoi_han: Union[str, int, float, None] = None
@@ -84,8 +87,8 @@ class _PortalChannel(Struct):
 
 class _PortalPaper(Struct):
     ten: str
-    ban_chinh: int = 0
-    ban_sao: int = 0
+    ban_chinh: _Count = 0
+    ban_sao: _Count = 0
     mau: Optional[str] = None
 
 
@@ -222,7 +225,7 @@ class _DefenceRecord(Struct):
 
 _TIME = re.compile(r"(?i)^(\d+(?:[.,]\d+)?)\s*(giờ|ngày làm việc|ngày|tháng)\s*$")
 _FEE = re.compile(r"(?is)(?:lệ )?phí\s*:\s*(?P<stated>[^()\n]*)(?:\((?P<note>.*)\))?\s*$")
-_ORIGINALS, _COPIES = re.compile(r"Bản chính:\s*(\d+)"), re.compile(r"Bản sao:\s*(\d+)")
+_ORIGINALS, _COPIES = re.compile(r"Bản chính:\s*(\d{1,4})"), re.compile(r"Bản sao:\s*(\d{1,4})")
 
 
 def _defence_channel(row: _DefenceChannel) -> RawChannel:
@@ -240,7 +243,7 @@ def _defence_channel(row: _DefenceChannel) -> RawChannel:
 
 def _count(pattern: re.Pattern[str], text: str) -> int:
     match = pattern.search(text)
-    return int(match[1]) if match else 0
+    return min(int(match[1]), 999) if match else 0
 
 
 def _defence(record: _DefenceRecord) -> RawProcedure:

@@ -12,18 +12,19 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _BULLET = re.compile(
     r"^\s*(?:(?P<mark>[-+*•●–]+)|(?P<open>\()?(?P<number>\d{1,2}(?:\.\d{1,2})*|[a-zđ]|[ivx]{1,5})\s?[).\]/])(?=\s|\D|$)\s*"
 )
-_STEP = re.compile(r"(?im)(?:^|(?<=[.;:]\s))\W*bước\s*\d{1,2}\s*[:.)]\s*")
+_STEP = re.compile(r"(?im)(?:^|(?<=[.;:]\s))\W{0,9}bước\s*\d{1,2}\s*[:.)]\s*")
 _CLAUSE_END = re.compile(r"; |\. |: | \(|, ")
 _ROMAN = {"i": 1, "v": 5, "x": 10}
 _ALPHABET = "abcdđeghiklmnopqrstuvxy"
 _NOTES_BEGIN = re.compile(r"(?i)\W*lưu ý\b")  # what follows in a list are remarks, no further items
 LONG_NAME = 160
-_NOTHING = re.compile(r"(?i)^\W*(?:không|không có|không quy định|không có thông tin|chưa có thông tin|có)?\W*$")
+_NOTHING = {"", "không", "không có", "không quy định", "không có thông tin", "chưa có thông tin", "có"}
 
 
 def clean(text: Optional[str]) -> str:
     """NFC, without invisible characters, one blank between words, no empty lines."""
-    text = _WORD_BULLETS.sub("- ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text or "")))
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text or ""))  # what is invisible keeps marks apart
+    text = _WORD_BULLETS.sub("- ", text)
     lines = (_BLANKS.sub(" ", line).strip() for line in text.replace("\r", "\n").split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -34,19 +35,19 @@ def one_line(text: Optional[str]) -> str:
 
 def is_said(text: Optional[str]) -> bool:
     """False for the portal's ways of saying nothing: "", "Không", "Không có thông tin"."""
-    return not _NOTHING.match(text or "")
+    return " ".join(re.findall(r"\w+", (text or "").lower())) not in _NOTHING
 
 
 def split_bullet(text: str) -> tuple[Optional[int], str]:
     """The number of a list item (1 for "1.", "a)", "(i)"; None for a dash or no mark) and its text."""
-    match = _BULLET.match(text)
+    match, is_first = _BULLET.match(text), True
+    while match and match["mark"]:
+        text, is_first = text[match.end() :], False
+        match = _BULLET.match(text)
     if not match:
         return None, text.strip()
-    rest = text[match.end() :].strip()
-    number = match["number"]
-    if number is None:
-        return None, split_bullet(rest)[1]
-    return _ordinal(number, bool(match["open"])), rest
+    number = _ordinal(match["number"], bool(match["open"])) if is_first else None
+    return number, text[match.end() :].strip()
 
 
 def _ordinal(mark: str, in_brackets: bool) -> int:
@@ -108,7 +109,7 @@ def short_name(text: str) -> tuple[str, str]:
     text = text.strip(" .;,:")
     if len(text) <= LONG_NAME:
         return text, ""
-    ends = [match for match in _CLAUSE_END.finditer(text) if 30 <= match.start() <= LONG_NAME]
+    ends = [match for match in _CLAUSE_END.finditer(text) if 20 <= match.start() <= LONG_NAME]
     if not ends:
         cut = text.rfind(" ", 0, LONG_NAME)
         return f"{text[:cut]} …", f"… {text[cut:].strip()}"
