@@ -14,7 +14,7 @@ help: ## list the commands
 run: environment ## prepare everything that is missing and serve the assistant on http://127.0.0.1:8080
 	@exec $(PYTHON_IN_VENV) -m bot run
 
-train: environment ## train the model anew
+train: environment ## train the model when its sources changed
 	@$(PYTHON_IN_VENV) -m bot train
 
 test: environment-dev ## run all tests
