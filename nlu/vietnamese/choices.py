@@ -18,7 +18,7 @@ _HEAD = "cai|muc|y|lua chon|phuong an|thu tuc|truong hop|dong|cau|loai|o|nut|ket
 _END = r"(?: one| option| item| choice| procedure)"
 _PATTERNS = (
     re.compile(rf"\b(?:{_HEAD}) (?:thu|so) (?P<n>{_WORD}|{_DIGIT})\b"),
-    re.compile(rf"\b(?:cai|muc|y|lua chon|phuong an|dong|o|nut|chon) (?P<n>{_DIGIT})\b"),
+    re.compile(rf"\b(?:cai|y|lua chon|phuong an|dong|o|nut|chon|^muc) (?P<n>{_DIGIT})\b"),
     re.compile(
         r"^(?:da |u |uh |vang |ok |toi |em |minh )*(?:chon |lay |xem |la |cho (?:toi |em |minh )?)*(?:cai )?"
         rf"so (?P<n>{_WORD}|{_DIGIT})\b(?: \w+){{0,3}}\W*$"

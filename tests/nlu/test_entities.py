@@ -92,7 +92,7 @@ def test_ordinal(text: str, ordinal: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["thứ hai có làm không", "sáng thứ 7", "thông tư số 2/2024", "phiếu lý lịch tư pháp số 2", "11", "0", "2 bản sao",
-     "thủ tục năm 2024", "cái này", "con thứ hai của tôi", "quầy số 3 phục vụ tốt"],
+     "thủ tục năm 2024", "cái này", "con thứ hai của tôi", "quầy số 3 phục vụ tốt", "định danh mức 2"],
 )  # fmt: skip
 def test_no_ordinal(text: str) -> None:
     assert values(text, "ordinal") == []
