@@ -243,6 +243,20 @@ def test_example_shows_the_defaults() -> None:
     assert read_settings(example_settings()) == Settings()
 
 
+@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"])
+def test_page_leads_to_what_exists(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    targets = [link for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith(("http", "#"))]
+    files = re.findall(r"`((?:bot|nlu|actions|knowledge|connectors|emulators|tests|benchmarks|docs)/[\w/.-]+)`", text)
+    missing = [name for name in [*targets, *files] if not (ROOT / name).exists()]
+    assert missing == []
+
+
+def test_readme_names_only_commands_that_make_has() -> None:
+    named = set(re.findall(r"(?:`|^)make ([a-z0-9]+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE))
+    assert {"run", "test", "lint"} <= named <= {line.split()[1] for line in make("help")}
+
+
 def test_licence_is_apache() -> None:
     text = (ROOT / "LICENSE").read_text("utf-8")
     assert "Apache License" in text
