@@ -25,7 +25,7 @@ _NUMBERS = re.compile(
       | (?<!\d) (?:19|20)\d{2}-(?:0[1-9]|1[0-2])-\d{2} (?!\d)
       | (?<!\d) (?:[01]?\d|2[0-3])[:h][0-5]\d (?!\d)
       | (?<!\d) (?:19|20)\d{2} (?:(?:\s?[–—-]\s?|\s)(?:19|20)\d{2})+ (?! [.–—-]?\d|\s\d )
-      # Money: in groups of three, with zeros at the end or its unit behind. "123.456.789" may be an old identity number.
+      # Money: in groups of three, zeros at the end or its unit behind; "123.456.789" may be an old identity number.
       | (?<![\d.,]) [1-9]\d{0,2} (?:[.,]\d{3})* [.,]000 (?![.,]?\d)
       | (?<![\d.,]) [1-9]\d{0,2} (?:[.,]\d{3})+ (?= \s?(?:đồng|đ|vnđ|vnd)(?!\w) )
       | (?<!\d) [1-9]\d{0,2} (?:\s\d{3})* (?:\s000){2} (?!\s?\d)

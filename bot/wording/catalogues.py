@@ -52,14 +52,14 @@ def update(file: Path, language: str, template: Catalog) -> Catalog:
     catalogue = read_po(io.BytesIO(before), locale=language) if before else Catalog(locale=language)
     # A guessed translation looks finished to the eye; an empty one is seen.
     catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
-    catalogue.header_comment, catalogue.project, catalogue.version = HEADER, template.project, "1"
-    catalogue.last_translator = catalogue.language_team = catalogue.msgid_bugs_address = ""  # nobody's address
+    catalogue.header_comment, catalogue.project, catalogue.version = HEADER, template.project, template.version
     _write(file, catalogue, before)
     return catalogue
 
 
 def _write(file: Path, catalogue: Catalog, before: bytes) -> bool:
     """Whether the file had to be changed. Line numbers are left out: they would change with every edit above them."""
+    catalogue.last_translator = catalogue.language_team = catalogue.msgid_bugs_address = ""  # nobody's address
     after = io.BytesIO()
     write_po(after, catalogue, ignore_obsolete=True, include_lineno=False, width=120)
     if after.getvalue() == before:

@@ -37,10 +37,11 @@ def fee_rules(procedure: Procedure, today: dt.date) -> list[str]:
 
 
 def _fee(say: Speaker, fee: Fee) -> str:
+    """The catalogue's own words; the amount and the last day are added where the words do not give them."""
     words = say.text(fee.text).rstrip(" .;")
     if fee.amount and not _names(words, fee.amount):
         words = f"{words}: {say.money(fee.amount)}"
-    if fee.valid_to:
+    if fee.valid_to and str(fee.valid_to.year) not in words:
         words += " " + say("(áp dụng đến hết ngày {date})", date=say.date(fee.valid_to))
     return words
 

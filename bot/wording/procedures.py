@@ -88,10 +88,10 @@ def _papers(say: Speaker, procedure: Procedure, case: Case, _today: dt.date) -> 
 
 
 def _paper(say: Speaker, paper: Paper) -> str:
-    """"Tờ khai (1 bản chính, mẫu CT01). Nộp qua mạng thì điền mẫu điện tử"."""
-    text = say.text(paper.name).rstrip(" .;")
+    """"Tờ khai: 1 bản chính, mẫu CT01. Nộp qua mạng thì điền mẫu điện tử"."""
+    text = say.text(paper.name).rstrip(" .;:")
     details = ", ".join(_paper_details(say, paper))
-    text += f" ({details})" if details else ""
+    text += f": {details}" if details else ""
     return f"{text}. {say.text(paper.note)}" if paper.note else text
 
 

@@ -136,7 +136,7 @@ class Wording:
         """The fields of life of which the shipped catalogue knows most."""
         curated = (procedure for procedure in self._catalogue if procedure.origin is Origin.CURATED)
         fields = Counter(say.text(procedure.field) for procedure in curated).most_common(MOST_FIELDS)
-        names = ", ".join(name.lower() for name, _count in fields)
+        names = "; ".join(name.lower() for name, _count in fields)
         return Words(talk(say, self._agency, "fields", {**facts, "fields": names}))
 
     def _dossier(self, say: Speaker, facts: Facts) -> Words:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from bot.wording.catalogues import catalogue_file, extract, faults, update
+from bot.wording.catalogues import TEMPLATE, catalogue_file, extract, faults, update, update_template
 from bot.wording.speaker import LANGUAGES, SOURCE_LANGUAGE
 
 SOURCE = '''
 def words(say, count):
     _ = say.gettext
-    return _("Xin chào"), say.ngettext("một bản", "{count} bản", count), say.gettext("Hạn là {date}")
+    return _("Xin chào"), say.ngettext("một bản", "{count} bản", count), say("Hạn là {date}", date=say("hôm nay"))
 '''
 
 
@@ -30,6 +31,7 @@ def catalogue(template: Catalog) -> Catalog:
     catalogue.add("Xin chào", "Hello")
     catalogue.add(("một bản", "{count} bản"), ("one copy", "{count} copies"))
     catalogue.add("Hạn là {date}", "Due on {date}")
+    catalogue.add("hôm nay", "today")
     return catalogue
 
 
@@ -40,11 +42,39 @@ def test_shipped_translation_is_complete(language: str) -> None:
     assert list(faults(catalogue, extract())) == []
 
 
+def test_shipped_template_has_the_sentences_of_the_sources() -> None:
+    with TEMPLATE.open("rb") as file:
+        shipped = read_po(file)
+    assert [message.id for message in shipped] == [message.id for message in extract()]
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != SOURCE_LANGUAGE])
+def test_shipped_files_name_nobody(language: str) -> None:
+    for file in (TEMPLATE, catalogue_file(language)):
+        assert "@" not in file.read_text(encoding="utf-8")
+
+
+def test_tone_marks_have_one_style() -> None:
+    """Both styles are right, one house has one: hòa, thủy, ủy; not those of the other."""
+    other = re.compile(r"o[àáảãạèéẻẽẹ](?!\w)|(?<!q)u[ỳýỷỹỵ](?!\w)", re.IGNORECASE)
+    ours = [m.id for m in extract() if any(place.startswith("bot/wording") for place, _ in m.locations)]
+    assert [sentence for sentence in ours if other.search(str(sentence))] == []
+
+
+def test_template_out_of_date_is_noticed_once(tmp_path: Path, template: Catalog) -> None:
+    file = tmp_path / "messages.pot"
+    assert update_template(file, template)
+    assert not update_template(file, template)
+    template.add("Tạm biệt")
+    assert update_template(file, template)
+
+
 def test_sentences_are_found_however_they_are_marked(template: Catalog) -> None:
     assert [message.id for message in template if message.id] == [
         "Xin chào",
         ("một bản", "{count} bản"),
         "Hạn là {date}",
+        "hôm nay",
     ]
 
 
