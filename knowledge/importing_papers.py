@@ -35,7 +35,7 @@ _ONLY_A_BOOK = re.compile(r"(?i)^(?:bản (?:sao|chính|chụp)(?: có chứng t
 PLACE_OF_RESIDENCE = "giấy tờ về nơi thường trú"
 _BY_DELEGATE = re.compile(r"(?i)(?:ủy|uỷ) quyền")  # never the ordinary case
 _RAW_HEADER = "Tên giấy tờMẫu đơn, tờ khaiSố lượng"
-_RAW_ITEM = re.compile(r"(?s)(.{1,2000}?)\s*(\d{1,2}) bản (chính|sao)(?:,\s*(\d{1,2}) bản sao)?")
+_RAW_COUNT = re.compile(r"(?<!\d)(\d{1,2}) bản (chính|sao)(?:,\s*(\d{1,2}) bản sao)?")
 
 
 @dataclass
@@ -181,10 +181,14 @@ def _free_id(name: str, ids: set[str]) -> str:
 def _from_raw_text(raw_text: str, report: Report) -> tuple[RawGroup, ...]:
     """The page's text of a procedure whose papers nobody parsed: usable where it is still the table of papers."""
     heading, header, table = raw_text.partition(_RAW_HEADER)
-    papers = []
-    for name, count, kind, more in _RAW_ITEM.findall(table if header else ""):
-        originals, copies = (int(count), int(more or 0)) if kind == "chính" else (0, int(count))
-        papers.append(RawPaper(name.replace("\n", " ").strip(" -+\t"), originals, copies, ""))
+    papers, start = [], 0
+    for found in _RAW_COUNT.finditer(table if header else ""):
+        count, more = int(found[1]), int(found[3] or 0)
+        originals, copies = (count, more) if found[2] == "chính" else (0, count)
+        name = table[start : found.start()].replace("\n", " ").strip(" -+\t")
+        if name:
+            papers.append(RawPaper(name, originals, copies, ""))
+        start = found.end()
     if not papers:
         return ()
     report(Kind.PAPERS_FROM_RAW_TEXT, f"{len(papers)}")
