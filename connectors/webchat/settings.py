@@ -37,6 +37,7 @@ class WebChatSettings:
     hello_seconds: float = 10.0
     heartbeat_seconds: float = 25.0
     send_seconds: float = 20.0
+    finish_seconds: float = 20.0
 
     def __post_init__(self) -> None:
         if len(self.secret) < _SHORTEST_SECRET:

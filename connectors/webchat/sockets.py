@@ -157,12 +157,17 @@ class Switchboard:
         return socket
 
     async def close(self) -> None:
-        """Say goodbye to every page and finish the answers under way."""
+        """Say goodbye to every page and finish the answers under way, unless one hangs."""
         for socket in list(self._sockets):
             await socket.close(code=WSCloseCode.GOING_AWAY)
         tasks = [task for tasks in self._answering.values() for task in tasks]
-        if tasks:
-            await asyncio.wait(tasks)
+        if not tasks:
+            return
+        _, hanging = await asyncio.wait(tasks, timeout=self._settings.finish_seconds)
+        if hanging:
+            logger.warning("%d answers were not finished; their pages will ask again", len(hanging))
+        for task in hanging:
+            task.cancel()
 
     async def _await_hello(self, socket: web.WebSocketResponse) -> Optional[Hello]:
         try:

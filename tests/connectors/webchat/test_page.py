@@ -93,6 +93,24 @@ async def test_the_cookie_is_for_our_server_only_and_keeps_the_visitor(open_hous
     assert "mc_visitor" in (await plain.client.get("/")).headers["Set-Cookie"]
 
 
+async def test_the_frame_has_a_cookie_of_its_own_for_each_site_over_https(open_house: OpenHouse) -> None:
+    house = await open_house(secure_cookies=True)
+    cookies = (await house.client.get("/widget")).headers.getall("Set-Cookie")
+    frame = next(cookie for cookie in cookies if cookie.startswith("mc_frame="))
+    for part in ("HttpOnly", "Secure", "SameSite=None", "Partitioned"):
+        assert part in frame
+    token = frame.split(";")[0]
+    again = await house.client.get("/widget", headers={"Cookie": token})
+    assert "Set-Cookie" not in again.headers
+    socket = await house.client.ws_connect("/chat/socket", headers={"Origin": house.origin, "Cookie": token})
+    await socket.send_json({"type": "hello"})
+    assert await socket.receive_json() == {"type": "welcome", "token": None}
+    refused = await house.client.post("/chat", data={"text": "một"}, headers={"Cookie": token})
+    assert refused.status == 400
+    plain = await open_house()
+    assert "mc_frame" not in str((await plain.client.get("/widget")).headers)
+
+
 async def test_page_style_and_scripts_weigh_at_most_25_kb(open_house: OpenHouse) -> None:
     house = await open_house()
     parts = [await (await house.client.get("/")).read()]

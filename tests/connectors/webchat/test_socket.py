@@ -341,6 +341,21 @@ async def test_the_server_says_goodbye_and_finishes_its_answers(open_house: Open
     assert len(history) == 2
 
 
+async def test_a_hanging_answer_does_not_keep_the_server_from_closing(
+    open_house: OpenHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = await open_house(finish_seconds=0.05)
+    page = await house.connect()
+    await page.ready()
+    house.talk.open.clear()
+    await page.socket.send_json(message("một"))
+    await page.until("typing")
+    closing = asyncio.create_task(house.client.server.app.shutdown())
+    assert (await page.socket.receive()).type is WSMsgType.CLOSE
+    await closing
+    assert "1 answers were not finished" in caplog.text
+
+
 async def test_a_page_that_does_not_read_is_let_go(open_house: OpenHouse, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "connectors.webchat.sockets")
     house = await open_house(send_seconds=0.2)
