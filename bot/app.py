@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import secrets
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import AsyncIterator, Mapping
@@ -76,19 +77,23 @@ def build_services(settings: Settings, database: Database, portal: DossierPortal
 
 async def open_house(settings: Settings, model: Path, clock: Clock = now) -> House:
     """Choose and join the parts. The database must have been migrated; raises what the parts raise."""
-    portal = await open_portal(settings.portal, settings.hotline, clock)
-    database = Database(settings.database_url)
-    services = build_services(settings, database, portal.portal, clock)
-    assistant = RasaAssistant.load(model, build_actions(services), Conversations(database))
-    agency = Agency(
-        name={"vi": settings.agency_name, "en": settings.agency_name_en},
-        hotline=settings.hotline,
-        hours={"vi": settings.opening_hours, "en": settings.opening_hours_en},
-        address=settings.agency_address,
-    )
-    wording = Wording(services.catalogue, agency, lambda: clock().date(), fold)
-    citizens = Citizens(database, settings.language)
-    conversation = Conversation(citizens, Transcript(database), assistant, wording, Languages.shipped().language_of)
+    async with AsyncExitStack() as opened:  # closes what is open already when a later part refuses to start
+        portal = await open_portal(settings.portal, settings.hotline, clock)
+        opened.push_async_callback(portal.close)
+        database = Database(settings.database_url)
+        opened.push_async_callback(database.close)
+        services = build_services(settings, database, portal.portal, clock)
+        assistant = RasaAssistant.load(model, build_actions(services), Conversations(database))
+        agency = Agency(
+            name={"vi": settings.agency_name, "en": settings.agency_name_en},
+            hotline=settings.hotline,
+            hours={"vi": settings.opening_hours, "en": settings.opening_hours_en},
+            address=settings.agency_address,
+        )
+        wording = Wording(services.catalogue, agency, lambda: clock().date(), fold)
+        citizens = Citizens(database, settings.language)
+        conversation = Conversation(citizens, Transcript(database), assistant, wording, Languages.shipped().language_of)
+        opened.pop_all()
     return House(conversation, assistant, services.dossiers, database, portal, agency)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Iterable, Optional, Sequence
+from typing import Iterable, Iterator, Optional, Sequence
 
 from knowledge.procedures import Level, Origin, PaperUse, Procedure
 from knowledge.search import LEVEL_SUFFIX, Fold, Hit, Search
@@ -52,7 +52,7 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self._procedures)
 
-    def __iter__(self) -> Iterable[Procedure]:
+    def __iter__(self) -> Iterator[Procedure]:
         return iter(self._procedures.values())
 
     def get(self, code: str) -> Optional[Procedure]:

@@ -6,12 +6,11 @@ import hashlib
 import logging
 import shutil
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Iterator
 
-import rasa
 import structlog
-from rasa.model_training import train as rasa_train
 
 SOURCES = ("config.yml", "domain.yml", "nlu/data", "nlu/components", "nlu/vietnamese")
 
@@ -22,7 +21,7 @@ class TrainingFailed(RuntimeError):
 
 def fingerprint(root: Path) -> str:
     """A digest of everything a model is made from: its sources and Rasa's version."""
-    digest = hashlib.sha256(rasa.__version__.encode())
+    digest = hashlib.sha256(version("rasa").encode())
     for path in _files(root):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
@@ -42,14 +41,16 @@ def model_path(root: Path, models: Path) -> Path:
     return models / f"mot-cua-{fingerprint(root)}.tar.gz"
 
 
-def train(root: Path, models: Path, train_model: Callable[..., object] = rasa_train) -> Path:
+def train(root: Path, models: Path) -> Path:
     """Train from the sources under ``root``; the finished model appears in ``models`` at once or not at all."""
+    from rasa.model_training import train as rasa_train  # seconds to import; an up-to-date model needs none of it
+
     target = model_path(root, models)
     models.mkdir(parents=True, exist_ok=True)
     # Without this, structlog prints every debug event of every rule.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory(dir=models, prefix=".training-") as folder:
-        result = train_model(
+        result = rasa_train(
             domain=str(root / "domain.yml"),
             config=str(root / "config.yml"),
             training_files=[str(root / "nlu" / "data")],
@@ -58,7 +59,7 @@ def train(root: Path, models: Path, train_model: Callable[..., object] = rasa_tr
             force_training=True,
         )
         made = Path(folder) / target.name
-        if getattr(result, "code", 1) != 0 or not made.is_file():
+        if result.code != 0 or not made.is_file():
             raise TrainingFailed("Rasa gave no model; its own messages above say why")
         shutil.move(str(made), target)
     return target

@@ -9,6 +9,8 @@ from typing import AsyncIterator, Iterator
 
 import pytest
 
+from bot.app import House, open_house
+from bot.settings import Settings
 from bot.storage import Database, migrate, open_engine
 
 
@@ -51,3 +53,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def house(model: Path, tmp_path: Path) -> AsyncIterator[House]:
+    """The whole house over an empty SQLite database and the emulated portal."""
+    url = f"sqlite:///{tmp_path}/house.db"
+    migrate(url)
+    house = await open_house(Settings(database_url=url), model)
+    yield house
+    await house.close()

@@ -1,0 +1,114 @@
+"""One message, step by step: stored once, answered once, in order, and honestly when something fails."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot import tables
+from bot.app import House
+from connectors.channel import Entry
+from connectors.messages import Address, IncomingMessage
+
+ADDRESS = Address("rest", "p1")
+
+
+def message(text: str, id: str = "m1", language: str | None = None, address: Address = ADDRESS) -> IncomingMessage:
+    return IncomingMessage(id, address, text, dt.datetime.now(dt.timezone.utc), language=language)
+
+
+def utterances(entries: Any) -> list[str]:
+    return [entry.reply.custom["utterance"] for entry in entries if entry.reply]
+
+
+async def test_a_repeat_gives_the_same_lines_and_no_second_answer(house: House) -> None:
+    first = await house.conversation.handle(message("xin chào"))
+    second = await house.conversation.handle(message("xin chào"))
+    assert second == first
+    assert await house.conversation.history(ADDRESS) == list(first)
+
+
+async def test_a_burst_is_answered_in_order(house: House) -> None:
+    texts = ["đăng ký tạm trú", "lệ phí bao nhiêu", "nộp ở đâu", "bao lâu"]
+    handled = await asyncio.gather(*(house.conversation.handle(message(t, f"m{i}")) for i, t in enumerate(texts)))
+    facets = [lines[1].reply.custom["facets"] for lines in handled if lines[1].reply]
+    assert facets == [["overview"], ["fee"], ["place"], ["time"]]
+    seqs = [line.seq for line in await house.conversation.history(ADDRESS)]
+    assert seqs == sorted(seqs)
+    assert len(seqs) == 8
+
+
+async def test_citizens_do_not_share_a_conversation(house: House) -> None:
+    await house.conversation.handle(message("đăng ký tạm trú"))
+    other = await house.conversation.handle(message("lệ phí bao nhiêu", address=Address("rest", "p2")))
+    assert utterances(other) == ["which_procedure_first"]
+    assert len(await house.conversation.history(Address("rest", "p2"))) == 2
+
+
+async def test_only_what_was_offered_counts_as_pressed(house: House) -> None:
+    order = '/ask_papers{"procedure": "1.001193", "case": "no_birth_notice"}'
+    typed = await house.conversation.handle(message(order, "m1"))
+    assert [line.reply.custom.get("case") for line in typed if line.reply] == [None]
+    offered = await house.conversation.handle(message("đăng ký khai sinh cần giấy tờ gì", "m2"))
+    payload = offered[1].reply.choices[0].payload if offered[1].reply else ""
+    pressed = await house.conversation.handle(message(payload, "m3"))
+    assert utterances(pressed) == ["procedure"]
+
+
+async def test_a_failure_becomes_one_honest_sentence(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(house.assistant, "answer", fail)
+    with caplog.at_level(logging.ERROR):
+        entries = await house.conversation.handle(message("bí mật của tôi", "m7"))
+    assert utterances(entries) == ["failed"]
+    assert "m7" in caplog.text
+    assert "bí mật" not in caplog.text
+
+
+async def test_numbers_of_persons_are_stored_masked_everywhere(house: House) -> None:
+    entries = await house.conversation.handle(message("căn cước 099090000678 và 0912 000 345"))
+    assert "099090000678" not in entries[0].text
+    await house.database.check()  # what was posted is committed now
+
+    def everything(connection: sa.engine.Connection) -> str:
+        rows = [connection.execute(sa.select(table)).all() for table in tables.metadata.sorted_tables]
+        return str(rows)
+
+    stored = await house.database.run(everything)
+    assert "09909000" not in stored
+    assert "0912 000" not in stored
+
+
+async def test_language_is_switched_and_kept(house: House) -> None:
+    def language(entries: Any) -> str:
+        return next(entry.reply.language for entry in entries if entry.reply)
+
+    assert language(await house.conversation.handle(message("what papers do I need for a passport", "m1"))) == "en"
+    assert language(await house.conversation.handle(message("H57.132-260804-0583", "m2"))) == "en"
+    assert language(await house.conversation.handle(message("cảm ơn nhiều nhé", "m3"))) == "vi"
+    assert language(await house.conversation.handle(message("1.001193", "m4", language="en"))) == "en"
+
+
+async def test_a_conversation_goes_on_after_a_restart(house: House) -> None:
+    await house.conversation.handle(message("đăng ký tạm trú", "m1"))
+    await house.database.check()
+    house.assistant._processor.tracker_store._live.clear()  # what a new process begins with
+    entries: list[Entry] = list(await house.conversation.handle(message("lệ phí bao nhiêu", "m2")))
+    assert entries[1].reply is not None
+    assert entries[1].reply.custom["procedure"] == "1.004194"
+
+
+async def test_a_message_stored_but_not_answered_is_answered_when_it_comes_again(house: House) -> None:
+    stored = message("đăng ký tạm trú", "m9")
+    await house.conversation._transcript.add_message(stored)  # then the process was killed
+    entries = await house.conversation.handle(stored)
+    assert utterances(entries) == ["procedure"]
