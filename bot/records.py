@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
+import functools
 import uuid
 from collections import OrderedDict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Optional, Sequence
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import tables
 from bot.storage import Database
@@ -30,10 +29,34 @@ def now() -> dt.datetime:
 
 def _upsert(connection: sa.engine.Connection, table: sa.Table, values: Any) -> None:
     """Insert one row (a dict) or several (a list), replacing those with the same primary key."""
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    connection.execute(_upsert_statement(table), values)
+
+
+@functools.cache
+def _upsert_statement(table: sa.Table) -> sa.sql.expression.TextClause:
+    """As text, which SQLite and PostgreSQL read alike: SQLAlchemy compiles its own upsert anew at every execution."""
     keys = [column.name for column in table.primary_key]
-    changed = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
-    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), values)
+    names = [column.name for column in table.columns]
+    changed = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
+    statement = sa.text(
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)}) "  # noqa: S608
+        f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changed}"
+    )
+    return statement.bindparams(*(sa.bindparam(column.name, type_=column.type) for column in table.columns))
+
+
+# What every turn needs, built once: building a statement costs five times as much as running it.
+_LINES = tables.transcript.c
+_LINE_OF_MESSAGE = sa.select(tables.transcript).where(
+    _LINES.channel == sa.bindparam("channel"),
+    _LINES.person == sa.bindparam("person"),
+    _LINES.message_id == sa.bindparam("message_id"),
+)
+_ANSWERS_TO_LINE = sa.select(tables.transcript).where(_LINES.answer_to == sa.bindparam("line")).order_by(_LINES.seq)
+_ADD_LINE = tables.transcript.insert()
+_CONVERSATION = sa.select(tables.conversations.c.events).where(
+    tables.conversations.c.citizen_id == sa.bindparam("citizen")
+)
 
 
 @dataclass(frozen=True)
@@ -100,24 +123,13 @@ class Transcript:
         return await self._database.run(lambda connection: self._add_message(connection, message))
 
     def _add_message(self, connection: sa.engine.Connection, message: IncomingMessage) -> Stored:
-        table = tables.transcript
-        query = sa.select(table).where(
-            table.c.channel == message.address.channel,
-            table.c.person == message.address.id,
-            table.c.message_id == message.id,
-        )
-        row = connection.execute(query).first()
+        key = {"channel": message.address.channel, "person": message.address.id, "message_id": message.id}
+        row = connection.execute(_LINE_OF_MESSAGE, key).first()
         if row:
-            answers = connection.execute(sa.select(table).where(table.c.answer_to == row.seq).order_by(table.c.seq))
+            answers = connection.execute(_ANSWERS_TO_LINE, {"line": row.seq})
             return Stored(_entry(row), tuple(_entry(answer) for answer in answers))
-        values = {
-            "channel": message.address.channel,
-            "person": message.address.id,
-            "at": message.received_at,
-            "message_id": message.id,
-            "text": message.text,
-        }
-        seq = connection.execute(table.insert(), values).inserted_primary_key[0]
+        values = {**key, "at": message.received_at, "text": message.text}
+        seq = connection.execute(_ADD_LINE, values).inserted_primary_key[0]
         return Stored(Entry(seq, message.received_at, message.text, message.id))
 
     async def add_answers(self, address: Address, answer_to: int, replies: Sequence[Reply]) -> list[Entry]:
@@ -128,13 +140,13 @@ class Transcript:
                 "person": address.id,
                 "at": at,
                 "answer_to": answer_to,
-                "reply": json.dumps(asdict(reply), ensure_ascii=False),
+                "reply": msgspec.json.encode(reply).decode(),
             }
             for reply in replies
         ]
 
         def work(connection: sa.engine.Connection) -> list[int]:
-            return [connection.execute(tables.transcript.insert(), row).inserted_primary_key[0] for row in rows]
+            return [connection.execute(_ADD_LINE, row).inserted_primary_key[0] for row in rows]
 
         seqs = await self._database.run(work)
         return [Entry(seq, at, reply=reply) for seq, reply in zip(seqs, replies)]
@@ -164,8 +176,8 @@ class Conversations:
         self._database = database
 
     async def load(self, citizen_id: str) -> Optional[str]:
-        query = sa.select(tables.conversations.c.events).where(tables.conversations.c.citizen_id == citizen_id)
-        return await self._database.run(lambda connection: connection.execute(query).scalar())
+        key = {"citizen": citizen_id}
+        return await self._database.run(lambda connection: connection.execute(_CONVERSATION, key).scalar())
 
     def save(self, citizen_id: str, events: str) -> None:
         row = {"citizen_id": citizen_id, "events": events, "updated_at": now()}
