@@ -54,7 +54,7 @@ def _lead(say: Speaker, facts: Mapping[str, Any], status: DossierStatus) -> str:
         days = say.working_days(facts["days_late"])
         lead = say("Hồ sơ {code} đã trễ hẹn {days}. Chúng tôi xin lỗi ông/bà vì sự chậm trễ này.", code=code, days=days)
     elif facts.get("late"):
-        lead = say("Hồ sơ {code} đã quá giờ hẹn trả. Chúng tôi xin lỗi ông/bà.", code=code)
+        lead = say("Hồ sơ {code} đã quá hẹn trả. Chúng tôi xin lỗi ông/bà.", code=code)
     else:
         lead = say("Hồ sơ {code}: {status}.", code=code, status=say.gettext(STATUSES[status].name))
     if not facts.get("is_last_known"):

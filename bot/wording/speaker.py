@@ -58,7 +58,7 @@ class Speaker:
 
     def money(self, amount: int) -> str:
         """"25.000 đồng"."""
-        return self("{amount} đồng", amount=numbers.format_decimal(amount, locale=self.language))
+        return self.gettext("{amount} đồng").format(amount=numbers.format_decimal(amount, locale=self.language))
 
     def date(self, day: dt.date) -> str:
         """"19/11/2026", in English "19 November 2026"."""
@@ -73,7 +73,7 @@ class Speaker:
     def moment(self, at: dt.datetime) -> str:
         """The moment in Vietnam's time: "14:05 ngày 19/11/2026"."""
         local = at.astimezone(TIME_ZONE)
-        return self("{time} ngày {date}", time=local.strftime("%H:%M"), date=self.date(local.date()))
+        return self.gettext("{time} ngày {date}").format(time=local.strftime("%H:%M"), date=self.date(local.date()))
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -1,0 +1,343 @@
+"""Answers about procedures: complete for all that is shipped, and right in the small print."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any, Callable, Optional
+
+import pytest
+
+from actions.answering import FACETS, next_choices
+from actions.choices import Payload
+from bot.wording.procedures import DRAWERS
+from bot.wording.speaker import LANGUAGES, speaker
+from bot.wording.titles import LONGEST_TITLE
+from connectors.messages import Reply
+from knowledge.catalogue import Catalogue
+from knowledge.procedures import (
+    Case,
+    Channel,
+    ChannelKind,
+    Fee,
+    Level,
+    Names,
+    Paper,
+    PaperUse,
+    Procedure,
+    ServiceLevel,
+    Text,
+    TimeLimit,
+    TimeUnit,
+)
+from knowledge.topics import TopicKind, read_topics
+
+Word = Callable[..., Reply]
+TODAY = dt.date(2026, 11, 20)
+
+
+def procedure(**parts: Any) -> Procedure:
+    """A made-up procedure with one paper, free of charge, checked on 31 July 2026."""
+    given = {
+        "code": "1.999999",
+        "title": Text(vi="cấp giấy phép thả diều", en="kite permit"),
+        "field": Text(vi="Trò chơi", en="Games"),
+        "levels": (Level.COMMUNE,),
+        "source": "https://example.org/1.999999",
+        "checked": dt.date(2026, 7, 31),
+        "cases": (case(Paper(name=Text(vi="Đơn", en="Form"), originals=1)),),
+        "channels": (channel(ChannelKind.IN_PERSON),),
+    }
+    return Procedure(**{**given, **parts})
+
+
+def case(*papers: Paper, id: str = "ordinary", name: str = "Thông thường") -> Case:
+    return Case(id=id, name=Text(vi=name), everyday_names=Names(), papers=papers)
+
+
+def channel(kind: ChannelKind, *fees: Fee, limit: Optional[TimeLimit] = None) -> Channel:
+    return Channel(kind=kind, time_limit=limit or TimeLimit(amount=3, unit=TimeUnit.WORKING_DAY), fees=fees)
+
+
+# All that is shipped
+
+
+def test_every_facet_that_is_asked_is_drawn() -> None:
+    assert set(DRAWERS) == {*FACETS, "overview"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("facet", sorted(DRAWERS))
+def test_every_shipped_procedure_is_answered(word: Word, catalogue: Catalogue, facet: str, language: str) -> None:
+    say = speaker(language)
+    for shipped in catalogue:
+        for shown in shipped.cases:
+            reply = word("procedure", language, procedure=shipped.code, case=shown.id, facets=[facet])
+            where = f"{shipped.code} {shown.id}"
+            lead, *rest = reply.text.split("\n")
+            assert f"({shipped.code})" in lead, where
+            assert lead.casefold().startswith(say.text(shipped.title).casefold()), where
+            assert rest[-1].endswith(shipped.source), where
+            assert say.date(shipped.checked) in reply.text, where
+            assert not re.search(r"None|[{}]|(?<!\.)\.\.(?!\.)|  |: *$|\(\)", "\n".join(rest[1:])), where
+            assert reply.cards, where
+            assert reply.cards[-1].link is not None, where
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_choice_is_too_long_or_twice_the_same(word: Word, catalogue: Catalogue, language: str) -> None:
+    for shipped in catalogue:
+        for facet in DRAWERS:
+            for shown in (None, *shipped.cases):
+                offered = [str(payload) for payload in next_choices(catalogue, shipped, shown, [facet])]
+                choices = word("procedure", language, procedure=shipped.code, facets=[facet], choices=offered).choices
+                titles = [choice.title for choice in choices]
+                assert [choice.payload for choice in choices] == offered
+                assert len(titles) <= 4
+                assert len(set(titles)) == len(titles), shipped.code
+                assert max(map(len, titles), default=1) <= LONGEST_TITLE
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("topic_id", [topic.id for topic in read_topics()])
+def test_choices_between_procedures_name_each(word: Word, catalogue: Catalogue, topic_id: str, language: str) -> None:
+    topic = catalogue.topic(topic_id)
+    assert topic is not None
+    offered = [str(Payload("ask_fee", procedure=held.code)) for held in catalogue.procedures_of(topic)]
+    name = "life_event" if topic.kind is TopicKind.LIFE_EVENT else "which_procedure"
+    reply = word(name, language, topic=topic_id, choices=offered)
+    assert speaker(language).text(topic.title) in reply.text
+    assert len(reply.choices) <= 4
+    for held, choice in zip(catalogue.procedures_of(topic), reply.choices):
+        title = speaker(language).text(held.title).casefold()
+        assert title.startswith(choice.title.removesuffix("…").casefold())
+        assert f'"{held.code}"' in choice.payload
+
+
+def test_a_death_is_answered_with_sympathy(word: Word) -> None:
+    assert word("life_event", topic="life-death").text.startswith("Xin chia buồn cùng gia đình. Khi người thân")
+    assert word("life_event", "en", topic="life-death").text.startswith("Our condolences to the family. When a")
+    assert not word("life_event", topic="life-newborn").text.startswith("Xin chia buồn")
+
+
+def test_a_field_lists_its_procedures_with_their_codes(word: Word) -> None:
+    reply = word("field", procedures=["1.001193", "1.000894"], choices=['/find_procedure{"procedure": "1.001193"}'])
+    assert reply.text.split("\n") == [
+        "Một số thủ tục về hộ tịch:",
+        "1. Đăng ký khai sinh (1.001193)",
+        "2. Đăng ký kết hôn (1.000894)",
+    ]
+    assert [choice.title for choice in reply.choices] == ["Đăng ký khai sinh"]
+
+
+# The lead and the end
+
+
+def test_the_question_is_said_once(word_procedure: Word) -> None:
+    reply = word_procedure(procedure(), "papers")
+    assert reply.text.split("\n") == [
+        "Cấp giấy phép thả diều (1.999999), giấy tờ cần có:",
+        "1. Đơn: 1 bản chính",
+        "Mã thủ tục 1.999999, làm ở cấp xã (xã, phường, đặc khu).",
+        "Thông tin được đối chiếu với nguồn ngày 31/07/2026.",
+        "Nguồn chính thức: https://example.org/1.999999",
+    ]
+
+
+def test_two_questions_have_a_heading_each_and_one_source(word_procedure: Word) -> None:
+    lines = word_procedure(procedure(), "papers", "time").text.split("\n")
+    assert lines[0] == "Cấp giấy phép thả diều (1.999999):"
+    assert lines.index("Giấy tờ cần có:") < lines.index("Thời hạn giải quyết:")
+    assert sum("example.org" in line for line in lines) == 1
+
+
+def test_the_overview_gives_time_fee_and_papers(word_procedure: Word) -> None:
+    held = procedure(channels=(channel(ChannelKind.IN_PERSON, Fee(text=Text(vi="Miễn phí"), amount=0)),))
+    assert word_procedure(held, "overview").text.split("\n")[:6] == [
+        "Cấp giấy phép thả diều (1.999999):",
+        "Thời hạn và lệ phí:",
+        "Thời hạn giải quyết: 3 ngày làm việc",
+        "Lệ phí: Miễn phí",
+        "Giấy tờ cần có:",
+        "1. Đơn: 1 bản chính",
+    ]
+
+
+def test_english_uses_english_where_there_is_some(word_procedure: Word) -> None:
+    assert word_procedure(procedure(), "papers", said_in="en").text.split("\n") == [
+        "Kite permit (1.999999), papers needed:",
+        "1. Form: 1 original",
+        "Procedure code 1.999999, handled at commune level (commune, ward, special zone).",
+        "Checked against the source on 31 July 2026.",
+        "Official source: https://example.org/1.999999",
+    ]
+
+
+def test_english_says_that_there_is_only_vietnamese(word_procedure: Word) -> None:
+    held = procedure(title=Text(vi="cấp giấy phép thả diều"))
+    assert "Vietnamese only" in word_procedure(held, "papers", said_in="en").text
+    assert "chỉ có tiếng Việt" not in word_procedure(held, "papers").text
+
+
+def test_a_correction_says_what_it_leaves(word: Word) -> None:
+    reply = word("procedure", procedure="1.004194", facets=["fee"], corrected_from="1.001193")
+    assert reply.text.startswith("Dạ, không phải Đăng ký khai sinh. Đăng ký tạm trú (1.004194), lệ phí:")
+
+
+def test_a_procedure_gone_after_an_import_is_not_made_up(word: Word) -> None:
+    assert "6.999999" in word("procedure", procedure="6.999999", facets=["fee"]).text
+    choice = '/ask_fee{"procedure": "6.999999"}'
+    assert word("procedure", procedure="1.001193", facets=["fee"], choices=[choice]).choices[0].title == (
+        "Thủ tục 6.999999"
+    )
+
+
+# Papers
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("vi", ("Một: 1 bản chính", "Hai: 2 bản chính, 1 bản sao, mẫu M1", "Ba: chỉ đưa xem, không nộp. Xin", "Bốn")),
+        ("en", ("Một: 1 original", "Hai: 2 originals, 1 copy, form M1", "Ba: only shown, not handed in. Xin", "Bốn")),
+    ],
+)
+def test_papers_are_counted(word_procedure: Word, language: str, expected: tuple[str, ...]) -> None:
+    papers = (
+        Paper(name=Text(vi="Một."), originals=1),
+        Paper(name=Text(vi="Ba"), use=PaperUse.SHOW, originals=1, note=Text(vi="Xin")),
+        Paper(name=Text(vi="Hai"), originals=2, copies=1, form="M1"),
+        Paper(name=Text(vi="Bốn")),
+    )
+    held = procedure(cases=(case(*papers),))
+    assert sorted(word_procedure(held, "papers", said_in=language).cards[0].items) == sorted(expected)
+
+
+def test_papers_to_hand_in_stand_before_those_to_show(word_procedure: Word) -> None:
+    papers = (Paper(name=Text(vi="Xem"), use=PaperUse.SHOW), Paper(name=Text(vi="Nộp"), originals=1))
+    items = word_procedure(procedure(cases=(case(*papers),)), "papers").cards[0].items
+    assert items == ("Nộp: 1 bản chính", "Xem: chỉ đưa xem, không nộp")
+
+
+def test_papers_that_the_state_has_are_not_in_the_list(word_procedure: Word) -> None:
+    papers = (Paper(name=Text(vi="Đơn"), originals=1), Paper(name=Text(vi="Giấy cư trú"), use=PaperUse.NOT_NEEDED))
+    card = word_procedure(procedure(cases=(case(*papers),)), "papers").cards[0]
+    assert card.items == ("Đơn: 1 bản chính",)
+    assert card.notes[0] == "Không cần mang nếu cơ quan tra được trên máy: Giấy cư trú."
+
+
+def test_the_case_is_named_only_where_there_are_several(word_procedure: Word) -> None:
+    held = procedure(cases=(case(), case(id="late", name="Nộp trễ")))
+    assert word_procedure(held, "papers", case="late").cards[0].subtitle == "Nộp trễ"
+    assert word_procedure(procedure(), "papers").cards[0].subtitle == ""
+
+
+@pytest.mark.parametrize("facet", sorted(set(DRAWERS) - {"overview"}))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_source_does_not_say_is_said_plainly(word_procedure: Word, facet: str, language: str) -> None:
+    bare = procedure(cases=(case(),), channels=())
+    lines = word_procedure(bare, facet, said_in=language).text.split("\n")
+    assert lines[1].startswith({"vi": "Nguồn không ", "en": "The source "}[language])
+
+
+# Fees and times
+
+
+def fee(words: str, amount: Optional[int] = None, **parts: Any) -> Fee:
+    return Fee(text=Text(vi=words), amount=amount, **parts)
+
+
+@pytest.mark.parametrize(
+    ("fees", "expected"),
+    [
+        ([fee("8.000 đồng một bản", 8000)], "8.000 đồng một bản"),
+        ([fee("Mỗi bản", 8000)], "Mỗi bản: 8.000 đồng"),
+        ([fee("Thu 1500000 một lần.", 1_500_000)], "Thu 1500000 một lần"),
+        ([fee("18.000 đồng cũ", 8000)], "18.000 đồng cũ: 8.000 đồng"),
+        ([fee("Miễn phí", 0)], "Miễn phí"),
+        ([fee("Một", 1000), fee("Hai", 2000)], "Một: 1.000 đồng. Hai: 2.000 đồng"),
+        ([fee("Cũ", 1, valid_to=dt.date(2026, 11, 19)), fee("Nay", 2)], "Nay: 2 đồng"),
+        ([fee("Nay", 2), fee("Mai", 3, valid_from=dt.date(2026, 11, 21))], "Nay: 2 đồng"),
+        ([fee("Nay", 2, valid_to=TODAY)], "Nay: 2 đồng (áp dụng đến hết ngày 20/11/2026)"),
+        ([fee("2 đồng đến hết năm 2026", 2, valid_to=dt.date(2026, 12, 31))], "2 đồng đến hết năm 2026"),
+        ([fee("Cũ", 1, valid_to=dt.date(2025, 12, 31))], "chưa rõ mức đang áp dụng; xin hỏi nơi nộp"),
+        ([], "nguồn không nói; xin hỏi nơi nộp"),
+    ],
+)
+def test_fees_of_today(word_procedure: Word, fees: list[Fee], expected: str) -> None:
+    held = procedure(channels=(channel(ChannelKind.IN_PERSON, *fees),))
+    assert word_procedure(held, "fee").cards[0].lines == (("Nộp trực tiếp", expected),)
+
+
+def test_fees_in_english(word_procedure: Word) -> None:
+    held = procedure(channels=(channel(ChannelKind.POST, Fee(text=Text(vi="Một bản", en="Each copy"), amount=25_000)),))
+    assert word_procedure(held, "fee", said_in="en").cards[0].lines == (("By post", "Each copy: 25,000 VND"),)
+
+
+def test_only_rules_of_today_are_named_each_once(word_procedure: Word) -> None:
+    old = fee("Cũ", rule="Thông tư 1", valid_to=dt.date(2025, 1, 1))
+    held = procedure(
+        channels=(
+            channel(ChannelKind.IN_PERSON, old, fee("Nay", rule="Thông tư 2")),
+            channel(ChannelKind.ONLINE, fee("Nay", rule="Thông tư 2"), fee("Thêm", rule="Luật 3")),
+        )
+    )
+    assert word_procedure(held, "fee").cards[0].notes[0] == "Theo Thông tư 2; Luật 3."
+
+
+def test_ways_that_cost_the_same_share_a_line(word_procedure: Word) -> None:
+    same = [channel(kind, fee("Miễn phí", 0)) for kind in ChannelKind]
+    assert word_procedure(procedure(channels=tuple(same)), "fee").cards[0].lines == (("Mọi cách nộp", "Miễn phí"),)
+    same[1] = channel(ChannelKind.ONLINE, fee("Nửa giá", 5000))
+    assert word_procedure(procedure(channels=tuple(same)), "fee").cards[0].lines == (
+        ("Nộp trực tiếp, Gửi bưu điện", "Miễn phí"),
+        ("Nộp qua mạng", "Nửa giá: 5.000 đồng"),
+    )
+
+
+def test_many_fees_are_cut_short_in_the_overview_and_it_says_so(word_procedure: Word) -> None:
+    fees = [fee(f"Loại {number}, thu khi đến nhận kết quả tại nơi nộp", number * 1000) for number in range(1, 9)]
+    card = word_procedure(procedure(channels=(channel(ChannelKind.IN_PERSON, *fees),)), "overview").cards[0]
+    assert card.lines[1] == (
+        "Lệ phí",
+        "Loại 1, thu khi đến nhận kết quả tại nơi nộp: 1.000 đồng. Còn mức khác, xin hỏi “lệ phí”",
+    )
+
+
+@pytest.mark.parametrize(
+    ("limit", "vietnamese", "english"),
+    [
+        (TimeLimit(amount=1, unit=TimeUnit.WORKING_DAY), "1 ngày làm việc", "1 working day"),
+        (TimeLimit(amount=3, unit=TimeUnit.WORKING_DAY), "3 ngày làm việc", "3 working days"),
+        (TimeLimit(amount=1, unit=TimeUnit.DAY), "1 ngày", "1 day"),
+        (TimeLimit(amount=8, unit=TimeUnit.HOUR), "8 giờ", "8 hours"),
+        (TimeLimit(amount=2, unit=TimeUnit.MONTH), "2 tháng", "2 months"),
+        (TimeLimit(amount=1, unit=TimeUnit.DAY, note=Text(vi="Ừ", en="Yes")), "1 ngày. Ừ", "1 day. Yes"),
+        (TimeLimit(note=Text(vi="Làm ngay", en="At once")), "Làm ngay", "At once"),
+        (
+            TimeLimit(),
+            "nguồn không nói; xin xem ngày trên giấy hẹn",
+            "the source does not say; please see the date on your receipt",
+        ),
+    ],
+)
+def test_time_limits(word_procedure: Word, limit: TimeLimit, vietnamese: str, english: str) -> None:
+    held = procedure(channels=(channel(ChannelKind.IN_PERSON, limit=limit),))
+    assert word_procedure(held, "time").cards[0].lines == (("Nộp trực tiếp", vietnamese),)
+    assert word_procedure(held, "time", said_in="en").cards[0].lines == (("In person", english),)
+
+
+@pytest.mark.parametrize(
+    ("level", "kind", "said"),
+    [
+        (ServiceLevel.FULL, ChannelKind.ONLINE, "toàn trình"),
+        (ServiceLevel.PARTIAL, ChannelKind.ONLINE, "một phần"),
+        (ServiceLevel.NONE, ChannelKind.IN_PERSON, "chưa nộp qua mạng được"),
+        (ServiceLevel.UNKNOWN, ChannelKind.ONLINE, "không nói rõ"),
+        (ServiceLevel.UNKNOWN, ChannelKind.POST, "không nói có nộp qua mạng"),
+    ],
+)
+def test_how_far_it_goes_online(word_procedure: Word, level: ServiceLevel, kind: ChannelKind, said: str) -> None:
+    card = word_procedure(procedure(service_level=level, channels=(channel(kind),)), "online").cards[0]
+    assert said in card.notes[0]
+    assert bool(card.items) is (kind is ChannelKind.ONLINE)
