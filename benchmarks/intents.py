@@ -1,6 +1,6 @@
-"""Compares intent classifiers on the training data (five folds) and on the held-out sentences of tests/nlu.
+"""Compares intent classifiers on the training data (folds) and on the held-out sentences of tests/nlu.
 
-    PYTHONPATH=. python benchmarks/intents.py [--sentences FILE]
+    PYTHONPATH=. python benchmarks/intents.py [--sentences FILE] [--folds 5]
 
 Every sentence is asked three times: as written, without marks, and with typing slips. Copies of a sentence stay in
 the fold of their sentence. "Rasa's own" is CountVectorsFeaturizer (words, and char_wb 1-4) with
@@ -63,7 +63,7 @@ def ours(data: Labelled, copies: int = 4, regularisation: float = 1.0) -> Answer
 def logistic(data: Labelled) -> Answer:
     made = with_copies(data, 4)
     vectors = TfidfVectorizer(analyzer=lambda t: ngrams(*read(t)), min_df=2)
-    machine = LogisticRegression(C=10, max_iter=200).fit(
+    machine = LogisticRegression(C=10, solver="liblinear").fit(
         vectors.fit_transform([m[0] for m in made]), [m[1] for m in made]
     )
     return lambda texts: list(machine.predict(vectors.transform(texts)))
@@ -98,17 +98,19 @@ def scores(answer: Answer, data: Labelled) -> list[float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sentences", type=Path, default=ROOT / "tests/nlu/held_out.yml")
-    held_out = [(str(t), i) for i, ts in yaml.safe_load(parser.parse_args().sentences.read_text()).items() for t in ts]
+    parser.add_argument("--folds", type=int, default=5)
+    given = parser.parse_args()
+    held_out = [(str(t), i) for i, ts in yaml.safe_load(given.sentences.read_text()).items() for t in ts]
     data = training_data()
     print(f"{len(data)} training sentences, {len(held_out)} held out; accuracy in %: as written / no marks / slips")
     for name, make in CLASSIFIERS.items():
         whole = scores(make(data), held_out)
         folds = []
-        for k in range(5):
-            inside = [d for d in data if zlib.crc32(d[0].encode()) // 7 % 5 == k]
-            folds.append(scores(make([d for d in data if zlib.crc32(d[0].encode()) // 7 % 5 != k]), inside))
+        for k in range(given.folds):
+            inside = [d for d in data if zlib.crc32(d[0].encode()) // 7 % given.folds == k]
+            folds.append(scores(make([d for d in data if zlib.crc32(d[0].encode()) // 7 % given.folds != k]), inside))
         columns = [" / ".join(f"{100 * s:.1f}" for s in row) for row in (np.mean(folds, axis=0), whole)]
-        print(f"{name:40} five folds {columns[0]}   held out {columns[1]}", flush=True)
+        print(f"{name:40} {given.folds} folds {columns[0]}   held out {columns[1]}", flush=True)
     answer = ours(data)
     seconds = timeit.timeit(lambda: answer([held_out[0][0]]), number=1000) / 1000
     print(f"normalising and ranking one message: {1000 * seconds:.3f} ms")
