@@ -9,7 +9,7 @@ from typing import Any, Callable, Mapping, NamedTuple
 from actions.choices import Payload
 from bot.wording.dossiers import CODE_PROBLEMS, dossier_card
 from bot.wording.procedures import lead, procedure_cards
-from bot.wording.speaker import LANGUAGES, Speaker, speaker
+from bot.wording.speaker import LANGUAGES, SOURCE_LANGUAGE, Speaker, speaker
 from bot.wording.statuses import STATUSES
 from bot.wording.talk import LINES, STARTERS, Agency, talk
 from bot.wording.titles import ChoiceTitles, procedure_title
@@ -17,7 +17,6 @@ from connectors.messages import Card, Choice, Reply
 from knowledge.catalogue import Catalogue
 from knowledge.dossiers import CodeProblem, DossierStatus
 from knowledge.procedures import Origin
-from knowledge.search import Fold
 from nlu.assistant import Utterance
 
 # Who does not know what to ask is offered something.
@@ -34,6 +33,7 @@ LANGUAGE_CHOICES = [str(Payload("change_language", language=language)) for langu
 MOST_FIELDS = 16
 
 Facts = Mapping[str, Any]
+Fold = Callable[[str], str]
 
 
 class Words(NamedTuple):
@@ -140,12 +140,15 @@ class Wording:
         return Words(talk(say, self._agency, "fields", {**facts, "fields": names}))
 
     def _dossier(self, say: Speaker, facts: Facts) -> Words:
+        procedure = self._catalogue.get(facts.get("procedure") or "")
+        if procedure is not None and say.language != SOURCE_LANGUAGE:  # the portal names it in Vietnamese only
+            facts = {**facts, "procedure_name": procedure_title(say, procedure)}
         text, card = dossier_card(say, facts, self._agency.hotline)
         return Words(text, (card,), self._titles.draw(say, facts.get("choices") or []))
 
     def _dossier_code_wrong(self, say: Speaker, facts: Facts) -> Words:
-        problem = say.gettext(CODE_PROBLEMS[CodeProblem(facts["problem"])])
-        return Words(f"{problem}\n{talk(say, self._agency, 'ask_dossier_code', {})}")
+        """Only what is wrong: the dialogue asks for the code again by itself."""
+        return Words(say.gettext(CODE_PROBLEMS[CodeProblem(facts["problem"])]))
 
     def _status_meanings(self, say: Speaker, facts: Facts) -> Words:
         """The status that the citizen named, or all ten."""
