@@ -5,22 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Optional
 
-from knowledge.procedures import (
-    Case,
-    Channel,
-    ChannelKind,
-    Fee,
-    Level,
-    Paper,
-    Procedure,
-    Text,
-    TimeLimit,
-    TimeUnit,
-)
+from knowledge.procedures import Case, Channel, ChannelKind, Fee, Level, Paper, Procedure, Text, TimeLimit, TimeUnit
 
 
 def procedure(**parts: Any) -> Procedure:
-    """A made-up procedure with one paper, free of charge, checked on 31 July 2026."""
+    """A made-up procedure with one paper and no fee named, checked on 31 July 2026."""
     given = {
         "code": "1.999999",
         "title": Text(vi="cấp giấy phép thả diều", en="kite permit"),
