@@ -144,7 +144,8 @@ def ask_which(dispatcher: CollectingDispatcher, focus: OneOf, facets: list[str])
 def _not_held(dispatcher: CollectingDispatcher, turn: Turn, focus: NotHeld, facets: list[str]) -> list[EventType]:
     intent = INTENT_OF[facets[0]] if facets else INTENT_OF[OVERVIEW]
     choices = [Payload(intent, procedure=procedure.code) for procedure in focus.nearest[:3]]
-    say(dispatcher, "not_in_catalogue", choices=[str(choice) for choice in choices])
+    topic = focus.topic.id if focus.topic else None
+    say(dispatcher, "not_in_catalogue", topic=topic, choices=[str(choice) for choice in choices])
     misses = float(turn.slot("misses") or 0) + 1
     return [SlotSet("misses", misses), SlotSet("options", [str(choice) for choice in choices])]
 

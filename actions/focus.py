@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Callable, Optional, Union
@@ -17,7 +18,8 @@ from knowledge.topics import Topic, TopicKind
 SURE = 0.62  # of the search's score: answer
 CLOSE = 0.07  # two hits nearer than this are asked back
 POSSIBLE = 0.45  # offer among the buttons
-NAMED_ENOUGH = 0.45  # of the name must have been said, or else three words of it and nearly nothing besides
+FAR = 0.3  # what lies farther behind the best is not worth a button
+NAMED_ENOUGH = 0.45  # of the name must have been said to be sure of it
 EXPLAINED_ENOUGH = 0.45  # of the question must belong to the name, or else the name was said whole
 
 
@@ -50,9 +52,13 @@ class NothingNamed:
 
 @dataclass(frozen=True)
 class NotHeld:
-    """Something is named, but the catalogue does not hold it. ``nearest`` may still be what is meant."""
+    """Something is named, but the catalogue does not hold it. ``nearest`` may still be what is meant.
+
+    ``topic`` is the matter named, when it is one that people ask for and that we know we lack.
+    """
 
     nearest: tuple[Procedure, ...] = ()
+    topic: Optional[Topic] = None
 
 
 Focus = Union[OnProcedure, OneOf, CodeUnknown, NothingNamed, NotHeld]
@@ -96,9 +102,12 @@ def _named(turn: Turn, catalogue: Catalogue, current: Optional[Procedure]) -> Fo
     best = found[0]
     if current is not None and not _changes(best, current, turn):
         return OnProcedure(current, named=False)
+    if best.topic is not None and best.topic.kind is TopicKind.NOT_HELD:
+        return NotHeld((), best.topic)
     if best.topic is not None and best.hit.score >= SURE:
         return OneOf(tuple(catalogue.procedures_of(best.topic)), best.topic)
     likely = [other for other in found if other.procedure and _is_likely(other.hit)]
+    likely = [other for other in likely if likely[0].hit.score - other.hit.score < FAR]
     if not likely:
         return NotHeld(_procedures(found))
     best = likely[0]
@@ -109,7 +118,7 @@ def _named(turn: Turn, catalogue: Catalogue, current: Optional[Procedure]) -> Fo
 
 
 def _is_sure(hit: Hit) -> bool:
-    return hit.score >= SURE and (hit.named >= NAMED_ENOUGH or (hit.words >= 3 and hit.said >= 0.85))
+    return hit.score >= SURE and hit.named >= NAMED_ENOUGH and hit.said >= EXPLAINED_ENOUGH
 
 
 def _is_likely(hit: Hit) -> bool:
@@ -135,14 +144,24 @@ def _procedures(found: list[Found]) -> tuple[Procedure, ...]:
 
 def match_case(procedure: Procedure, text: str, fold: Callable[[str], str]) -> Optional[Case]:
     """The case whose everyday name is in the text; the longest name wins. None when the text names none."""
-    folded = " ".join(re.findall(r"\w+", fold(text)))
+    said = _words(text, fold)
     best: tuple[int, Optional[Case]] = (0, None)
     for case in procedure.cases:
         for name in (*case.everyday_names.vi, *case.everyday_names.en):
-            phrase = " ".join(re.findall(r"\w+", fold(name)))
-            if len(phrase) > best[0] and re.search(rf"\b{re.escape(phrase)}\b", folded):
+            phrase = _words_of_name(name, fold)
+            if len(phrase) > best[0] and phrase in said:
                 best = (len(phrase), case)
     return best[1]
+
+
+def _words(text: str, fold: Callable[[str], str]) -> str:
+    """Folded words, each between two blanks, so that a phrase is found only as whole words."""
+    words = " ".join(re.findall(r"\w+", fold(text)))
+    return f" {words} "
+
+
+# The names are those of the catalogue, a few thousand; a citizen's words are never kept.
+_words_of_name = functools.lru_cache(maxsize=10_000)(_words)
 
 
 def is_life_event(topic: Optional[Topic]) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Iterable, Iterator, Optional, Sequence
 
 from knowledge.procedures import Level, Origin, PaperUse, Procedure
-from knowledge.search import LEVEL_SUFFIX, Fold, Hit, Search
-from knowledge.topics import Topic, topic_said
+from knowledge.questions import Fold
+from knowledge.search import LEVEL_SUFFIX, Hit, Search
+from knowledge.topics import Topic, TopicKind, topic_said
 
 LEVEL_WORDS = {
     Level.COMMUNE: re.compile(r"\b(cap xa|o xa|phuong|xa|commune|ward)\b"),
@@ -40,7 +41,9 @@ class Catalogue:
                 by_code[procedure.code] = procedure
         self._procedures = by_code
         self._topics = tuple(
-            topic for topic in topics if sum(code in by_code for code in topic.procedures) > 1
+            topic
+            for topic in topics
+            if topic.kind is TopicKind.NOT_HELD or sum(code in by_code for code in topic.procedures) > 1
         )
         self._topic_by_id = {topic.id: topic for topic in self._topics}
         self._fold = fold

@@ -1,9 +1,10 @@
 """Finds the procedures that a citizen's words may mean: BM25 over folded syllables, then everyday names compared.
 
 Two looks at the same words. BM25F (Robertson and Zaragoza 2009) over title, everyday names, field and agency gives the
-candidates; among these, the best single name of each is compared by how much of the name was said and how much of what
-was said the name explains, each syllable weighing its inverse document frequency. Both sides are folded (no marks, đ
-as d); where the citizen typed marks, names with other marks lose a little ("thuê" is not "thuế").
+candidates; among these, the best single name of each is compared by how much of the name was said, how much of what was
+said the name explains, and how many neighbours stayed neighbours; each syllable weighs its inverse document frequency.
+Both sides are folded (no marks, đ as d); where the citizen typed marks, names with other marks lose a little ("thuê" is
+not "thuế").
 """
 
 from __future__ import annotations
@@ -12,45 +13,35 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Callable, Iterable, Optional, Sequence
+from typing import Any, Iterable, Sequence
 
 import numpy as np
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
 
-from knowledge.procedures import Procedure
+from knowledge.procedures import Origin, Procedure
+from knowledge.questions import Fold, QuestionReader, Word, read_frames
 from knowledge.topics import Topic
 
-FRAMES_FILE = Path(__file__).parent / "data" / "question_frames.txt"
-
-WORD = re.compile(r"[^\W_]+")
-K1, B = 1.2, 0.5
-CANDIDATES = 40
-TYPO_WEIGHT = 0.75
-OTHER_MARKS_WEIGHT = 0.6
-# What a word counts for in BM25, by where it stands.
-TITLE, NAME, ENGLISH, CASE, FIELD, AGENCY = 2.0, 2.0, 1.0, 0.7, 0.6, 0.2
-LEVEL_SUFFIX = re.compile(r"\((?:thực hiện )?(?:tại |ở )?(?:cấp|trung ương).*?\)|^thủ tục\s+", re.IGNORECASE)
-
-Fold = Callable[[str], str]
 Numbers = Any  # a numpy array; numpy 1.23 has no usable element types
 
-
-@dataclass(frozen=True)
-class Word:
-    """A syllable of the question: folded, as typed, and what it counts for (less than 1 when it was guessed)."""
-
-    folded: str
-    typed: str
-    weight: float = 1.0
+K1, B = 1.2, 0.5
+CANDIDATES = 40
+OTHER_MARKS_WEIGHT = 0.6
+UNKNOWN_WEIGHT = 0.6  # of the rarest word's weight: what a word counts for that no document has
+# What a word counts for in BM25, by where it stands.
+TITLE, NAME, ENGLISH, CASE, FIELD, AGENCY = 2.0, 2.0, 1.0, 0.7, 0.6, 0.2
+# What the looks count for in the score.
+SAID, NAMED, NEIGHBOURS, BM25 = 0.35, 0.3, 0.15, 0.2
+CURATED_FIRST = 0.06  # what people ask for most was curated; among equals it is meant
+TOPIC_FIRST = 0.1  # a word with several meanings is asked back, even when one of them is called so too
+OPENING_VERBS = {"làm", "xin", "đi"}
+LEVEL_SUFFIX = re.compile(r"\((?:thực hiện )?(?:tại |ở )?(?:cấp|trung ương).*?\)|^thủ tục\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Hit:
     """One answer of the search.
 
-    ``score`` orders the hits (0 to about 1.2). ``said`` is the share of the question that the best name explains,
+    ``score`` orders the hits (0 to about 1). ``said`` is the share of the question that the best name explains,
     ``named`` the share of that name that was said, both weighted by rarity, 0 to 1; ``words`` counts the syllables they
     share. ``bm25`` is the raw score.
     """
@@ -67,49 +58,69 @@ class Hit:
 @dataclass(frozen=True)
 class _Name:
     text: str
-    folded: tuple[str, ...]
-    typed: tuple[str, ...]
-    idf: float = 0.0
+    words: tuple[Word, ...]
+
+    @property
+    def pairs(self) -> set[tuple[str, str]]:
+        return {(one.folded, other.folded) for one, other in zip(self.words, self.words[1:])}
+
+
+@dataclass(frozen=True)
+class _Document:
+    """What can be found: its names, the words of its cases, and how much it weighs among equals."""
+
+    key: str
+    names: tuple[_Name, ...]
+    cases: frozenset[str]
+    advantage: float
 
 
 class Search:
     """An index over procedures and topics; immutable once built. Keys are procedure codes and topic ids."""
 
-    def __init__(
-        self,
-        procedures: Iterable[Procedure],
-        topics: Sequence[Topic],
-        fold: Fold,
-        normalise: Fold,
-        frames: Optional[Sequence[str]] = None,
-    ) -> None:
-        self._fold, self._normalise = fold, normalise
-        self._keys: list[str] = []
-        self._names: list[list[_Name]] = []
-        self._cases: list[set[str]] = []
-        bags: list[dict[str, float]] = []
+    def __init__(self, procedures: Iterable[Procedure], topics: Sequence[Topic], fold: Fold, normalise: Fold) -> None:
+        frames = read_frames()
+        plain = QuestionReader(fold, normalise, frames)
+        texts: list[tuple[str, list[tuple[str, float]], list[tuple[str, float]], float]] = []
         for procedure in procedures:
-            self._add(procedure.code, _names_of(procedure), bags, _rest_of(procedure))
+            advantage = CURATED_FIRST if procedure.origin is Origin.CURATED else 0.0
+            texts.append((procedure.code, _names_of(procedure), _rest_of(procedure), advantage))
         for topic in topics:
-            self._add(topic.id, [(name, NAME) for name in (*topic.names.vi, *topic.names.en)], bags, [])
-        self._weigh(bags)
-        self._frames = self._read_frames(frames if frames is not None else _frame_lines())
+            names = [(name, NAME) for name in (*topic.names.vi, *topic.names.en)]
+            texts.append((topic.id, names, [], TOPIC_FIRST))
+        self._weigh([_bag(plain, [*names, *rest]) for _, names, rest, _ in texts])
+        pairs = {pair for _, names, _, _ in texts for text, _ in names for pair in _Name("", tuple(plain.words(text))).pairs}
+        self._reader = QuestionReader(fold, normalise, frames, pairs, list(self._idf))
+        self._documents = [
+            _Document(
+                key,
+                tuple(self._name(text) for text, _ in names),
+                frozenset(word.folded for text, weight in rest if weight == CASE for word in plain.words(text)),
+                advantage,
+            )
+            for key, names, rest, advantage in texts
+        ]
+        self._holders: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._called: dict[tuple[str, ...], set[int]] = defaultdict(set)
+        for index, document in enumerate(self._documents):
+            for name in document.names:
+                self._called[tuple(word.folded for word in name.words)].add(index)
+            for pair in set().union(*(name.pairs for name in document.names)):
+                self._holders[pair].append(index)
 
-    def _add(
-        self, key: str, names: list[tuple[str, float]], bags: list[dict[str, float]], rest: list[tuple[str, float]]
-    ) -> None:
-        bag: dict[str, float] = defaultdict(float)
-        for text, weight in (*names, *rest):
-            for word in self.words(text):
-                bag[word.folded] = min(bag[word.folded] + weight, 3 * weight)
-        self._keys.append(key)
-        self._names.append([self._name(text) for text, _ in names])
-        self._cases.append({word.folded for text, weight in rest if weight == CASE for word in self.words(text)})
-        bags.append(bag)
+    def words(self, text: str) -> list[Word]:
+        return self._reader.words(text)
+
+    def content(self, text: str) -> list[Word]:
+        """The words of a question that say which procedure is meant."""
+        return self._reader.content(text)
 
     def _name(self, text: str) -> _Name:
-        words = self.words(text)
-        return _Name(text, tuple(word.folded for word in words), tuple(word.typed for word in words))
+        """A name without the verb that any of them may begin with: "làm khai sinh", "xin giấy độc thân"."""
+        words = self._reader.words(text)
+        while len(words) > 1 and words[0].typed in OPENING_VERBS:
+            words = words[1:]
+        return _Name(text, tuple(words))
 
     def _weigh(self, bags: list[dict[str, float]]) -> None:
         """Turn bags of words into postings: for each word the documents and their BM25 weights."""
@@ -123,126 +134,97 @@ class Search:
                 documents[word].append(index)
                 frequencies[word].append(frequency)
         self._idf = {w: math.log(1 + (count - len(d) + 0.5) / (len(d) + 0.5)) for w, d in documents.items()}
+        self._unknown = max(self._idf.values(), default=1.0) * UNKNOWN_WEIGHT
         self._postings: dict[str, tuple[Numbers, Numbers]] = {}
         for word, indexes in documents.items():
             ids, tf = np.array(indexes), np.array(frequencies[word])
             weights = self._idf[word] * tf * (K1 + 1) / (tf + K1 * (1 - B + B * lengths[ids] / mean))
             self._postings[word] = (ids, weights)
-        self._vocabulary = [word for word in documents if len(word) >= 3]
-        self._pairs = {pair for names in self._names for name in names for pair in zip(name.folded, name.folded[1:])}
-        self._names = [
-            [_Name(n.text, n.folded, n.typed, sum(self._idf[word] for word in set(n.folded))) for n in names]
-            for names in self._names
-        ]
-
-    def words(self, text: str) -> list[Word]:
-        """The syllables of a text in order, lower case, with marks and folded."""
-        return [Word(self._fold(typed), typed) for typed in WORD.findall(self._normalise(text).lower())]
-
-    def content(self, text: str) -> list[Word]:
-        """The words of a question that say which procedure is meant: frames of asking removed, slips mended."""
-        words = self.words(text)
-        kept: list[Word] = []
-        index = 0
-        while index < len(words):
-            length = self._frame_at(words, index)
-            if length:
-                index += length
-                continue
-            kept.append(self._mended(words[index]))
-            index += 1
-        return kept
-
-    def _frame_at(self, words: list[Word], index: int) -> int:
-        for length in range(min(7, len(words) - index), 0, -1):
-            span = words[index : index + length]
-            frames = self._frames.get(" ".join(word.folded for word in span), ())
-            said = " ".join(word.typed for word in span)
-            has_marks = any(word.typed != word.folded for word in span)
-            if not frames or (has_marks and said not in frames):
-                continue  # with other marks it is another word: "căn" is not "cần"
-            if length == 1 and not has_marks and self._is_paired(words, index):
-                continue  # "can" in "can cuoc" belongs to a name
-            return length
-        return 0
-
-    def _is_paired(self, words: list[Word], index: int) -> bool:
-        before = index > 0 and (words[index - 1].folded, words[index].folded) in self._pairs
-        after = index + 1 < len(words) and (words[index].folded, words[index + 1].folded) in self._pairs
-        return before or after
-
-    def _mended(self, word: Word) -> Word:
-        """A word that no document has is taken for the nearest one that differs by a single slip."""
-        if word.folded in self._idf or len(word.folded) < 3 or word.folded.isdigit():
-            return word
-        best = process.extractOne(
-            word.folded, self._vocabulary, scorer=DamerauLevenshtein.distance, score_cutoff=1, processor=None
-        )
-        return Word(best[0], best[0], TYPO_WEIGHT) if best else word
-
-    def _read_frames(self, lines: Sequence[str]) -> dict[str, set[str]]:
-        """Folded phrase to the ways of writing it with marks."""
-        frames: dict[str, set[str]] = defaultdict(set)
-        for line in lines:
-            typed = " ".join(WORD.findall(line.lower()))
-            frames[self._fold(typed)].add(typed)
-        return dict(frames)
 
     def find(self, text: str, limit: int = 10) -> list[Hit]:
         """The ``limit`` best hits, best first; none when nothing in the text names anything."""
         question = self.content(text)
-        if not question:
-            return []
-        scores = np.zeros(len(self._keys))
+        scores = np.zeros(len(self._documents))
         for word in {word.folded: word for word in question}.values():
             if word.folded in self._postings:
                 ids, weights = self._postings[word.folded]
                 scores[ids] += weights * word.weight
-        size = min(CANDIDATES, len(scores))
-        candidates: Iterable[int] = np.argpartition(-scores, size - 1)[:size] if size else []
-        top = float(scores.max()) if size else 0.0
+        top = float(scores.max()) if len(scores) else 0.0
         if top <= 0:
             return []
-        unknown = max(self._idf.values()) * 0.6
-        said_idf = sum(self._idf.get(folded, unknown) for folded in {word.folded for word in question})
-        hits = [self._hit(int(i), float(scores[i]), top, question, said_idf) for i in candidates if scores[i] > 0]
+        asked = _Question(question, self._idf, self._unknown)
+        hits = [asked.compare(self._documents[i], float(scores[i]), top) for i in self._candidates(scores, question)]
         hits.sort(key=lambda hit: (-hit.score, hit.key))
         return hits[:limit]
 
-    def _hit(self, index: int, bm25: float, top: float, question: list[Word], said_idf: float) -> Hit:
-        typed = {word.folded: word for word in question}
-        order = [word.folded for word in question]
+
+    def _candidates(self, scores: Numbers, question: list[Word]) -> set[int]:
+        """The best by BM25; and, where all words are common ("báo tử"), what has two of them side by side in a name."""
+        size = min(CANDIDATES, len(scores))
+        best = {int(index) for index in np.argpartition(-scores, size - 1)[:size] if scores[index] > 0}
+        for one, other in zip(question, question[1:]):
+            holders = self._holders.get((one.folded, other.folded), [])
+            if len(holders) <= CANDIDATES:
+                best.update(holders)
+        best.update(self._called.get(tuple(word.folded for word in question), ()))
+        return best
+
+
+class _Question:
+    """One question, compared with document after document."""
+
+    def __init__(self, words: list[Word], idf: dict[str, float], unknown: float) -> None:
+        self._words = {word.folded: word for word in words}
+        self._idf, self._unknown = idf, unknown
+        self._total = sum(map(self._weight, self._words)) or 1.0
+        self._pairs = {(one.folded, other.folded) for one, other in zip(words, words[1:])}
+        self._pairs_total = sum(map(self._pair_weight, self._pairs))
+
+    def compare(self, document: _Document, bm25: float, top: float) -> Hit:
         best: tuple[float, float, float, set[str], str] = (-1.0, 0.0, 0.0, set(), "")
-        for name in self._names[index]:
-            matched = 0.0
-            words: set[str] = set()
-            for folded, as_written in zip(name.folded, name.typed):
-                word = typed.get(folded)
-                if word is None:
-                    continue
-                weight = word.weight
-                if word.typed != word.folded and word.typed != as_written:
-                    weight *= OTHER_MARKS_WEIGHT
-                words.add(folded)
-                matched += weight * self._idf[folded] / name.folded.count(folded)
-            if not matched:
-                continue
-            said, named = min(matched / said_idf, 1.0), min(matched / name.idf, 1.0)
-            phrase = 0.1 if len(name.folded) > 1 and _holds(order, name.folded) else 0.0
-            value = 0.55 * said + 0.45 * named + phrase
+        for name in document.names:
+            value, said, named, words = self._compare_name(name, document)
             if value > best[0]:
                 best = (value, said, named, words, name.text)
         value, said, named, words, text = best
+        score = max(value, 0.0) + BM25 * bm25 / top + (document.advantage if words else 0.0)
+        return Hit(document.key, score, said, named, bm25, len(words), text)
+
+    def _compare_name(self, name: _Name, document: _Document) -> tuple[float, float, float, set[str]]:
+        shared: set[str] = set()
+        matched = total = 0.0
+        for written in name.words:
+            weight = self._weight(written.folded)
+            total += weight
+            word = self._words.get(written.folded)
+            if word is None or written.folded in shared:
+                continue
+            shared.add(written.folded)
+            has_other_marks = word.typed not in (word.folded, written.typed)
+            matched += weight * word.weight * (OTHER_MARKS_WEIGHT if has_other_marks else 1.0)
+        if not matched:
+            return -1.0, 0.0, 0.0, shared
         # "quá hạn" in "khai sinh quá hạn" is no part of the name, but of one of the procedure's cases.
-        of_cases = {folded for folded in typed if folded in self._cases[index] and folded not in words}
-        more = min(sum(self._idf[folded] for folded in of_cases) / said_idf, 1.0 - said)
-        score = 0.75 * max(value + 0.55 * more, 0.0) + 0.25 * bm25 / top
-        return Hit(self._keys[index], score, said + more, named, bm25, len(words), text)
+        of_cases = sum(self._weight(word) for word in self._words if word in document.cases and word not in shared)
+        said, named = min((matched + of_cases) / self._total, 1.0), min(matched / total, 1.0)
+        neighbours = said
+        if self._pairs_total:
+            neighbours = sum(map(self._pair_weight, self._pairs & name.pairs)) / self._pairs_total
+        return SAID * said + NAMED * named + NEIGHBOURS * neighbours, said, named, shared
+
+    def _weight(self, folded: str) -> float:
+        return self._idf.get(folded, self._unknown)
+
+    def _pair_weight(self, pair: tuple[str, str]) -> float:
+        return self._weight(pair[0]) + self._weight(pair[1])
 
 
-def _holds(order: list[str], phrase: tuple[str, ...]) -> bool:
-    length = len(phrase)
-    return any(tuple(order[i : i + length]) == phrase for i in range(len(order) - length + 1))
+def _bag(reader: QuestionReader, texts: list[tuple[str, float]]) -> dict[str, float]:
+    bag: dict[str, float] = defaultdict(float)
+    for text, weight in texts:
+        for word in reader.words(text):
+            bag[word.folded] = min(bag[word.folded] + weight, 3 * weight)
+    return bag
 
 
 def _names_of(procedure: Procedure) -> list[tuple[str, float]]:
@@ -259,8 +241,3 @@ def _rest_of(procedure: Procedure) -> list[tuple[str, float]]:
     if procedure.agency:
         rest.append((procedure.agency.vi, AGENCY))
     return rest
-
-
-def _frame_lines() -> list[str]:
-    lines = FRAMES_FILE.read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line.strip() and not line.startswith("#")]

@@ -1,4 +1,4 @@
-"""What people say that is no single procedure: a life event that needs several, or a word that means several."""
+"""What people say that is no single procedure: a life event, a word with several meanings, a matter we do not hold."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ TOPICS_FILE = Path(__file__).parent / "data" / "topics.yml"
 
 
 class TopicKind(str, Enum):
-    """A LIFE_EVENT lists what there is to do; an AMBIGUOUS word has to be asked back."""
+    """A LIFE_EVENT lists what there is to do, an AMBIGUOUS word is asked back, NOT_HELD is what the catalogue lacks."""
 
     LIFE_EVENT = "life_event"
     AMBIGUOUS = "ambiguous"
+    NOT_HELD = "not_held"
 
 
 class Topic(Part, frozen=True):

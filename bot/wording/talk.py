@@ -90,7 +90,7 @@ LINES: Mapping[str, tuple[str, ...]] = {
         PERSON,
     ),
     "not_in_catalogue": (
-        _("Tôi không có thủ tục đúng như ông/bà hỏi, nên không dám đoán."),
+        "{lack}",
         "{offer}",
         _("Ông/bà cũng có thể tìm trên dichvucong.gov.vn."),
         PERSON,
@@ -141,6 +141,11 @@ def talk(say: Speaker, agency: Agency, utterance: str, facts: Mapping[str, Any])
     if "minutes" in facts:
         blanks["wait"] = say.ngettext("{count} phút", "{count} phút", facts["minutes"])
     blanks["offer"] = say("Nếu là một trong các việc dưới đây, xin ông/bà bấm chọn.") if facts.get("choices") else ""
+    blanks["lack"] = (
+        say("Tôi chưa có thủ tục về “{matter}”, nên không dám đoán.", matter=facts["matter"])
+        if facts.get("matter")
+        else say("Tôi không có thủ tục đúng như ông/bà hỏi, nên không dám đoán.")
+    )
     lines = (say.gettext(line).format(**blanks) for line in LINES[utterance])
     return "\n".join(line for line in lines if line)
 

@@ -89,6 +89,9 @@ class Wording:
             choices = LANGUAGE_CHOICES
         elif name in WITH_STARTERS:
             choices = choices or STARTERS
+        topic = self._catalogue.topic(facts.get("topic") or "")
+        if topic is not None:
+            facts = {**facts, "matter": say.text(topic.title)}
         named = name == "not_in_catalogue" or name in WITH_STARTERS
         return Words(talk(say, self._agency, name, facts), choices=self._titles.draw(say, choices, named))
 
