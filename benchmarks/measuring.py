@@ -132,7 +132,7 @@ async def _fixed_rate(size: Size, ours: Server) -> list[Figure]:
 
 async def _memory(ours: Server) -> list[Figure]:
     say(f"{TURNS_FOR_MEMORY} more turns, for the memory")
-    outcome = await open_loop(Asker(ours.address, ran_our_action), "memory", 180.0, TURNS_FOR_MEMORY / 180.0)
+    outcome = await open_loop(Asker(ours.address, ran_our_action), "memory", 150.0, TURNS_FOR_MEMORY / 150.0)
     name = f"resident MB after {len(outcome.latencies)} more turns"
     return [Figure(name, ours.resident_megabytes(), most=700), *_checks("for the memory", [outcome])]
 

@@ -82,11 +82,11 @@ class RasaAssistant:
 
     @classmethod
     def load(
-        cls, model: Path, actions: Sequence[Action], store: ConversationStore, cached_conversations: int = 2_000
+        cls, model: Path, actions: Sequence[Action], store: ConversationStore, cached_events: int = 60_000
     ) -> RasaAssistant:
-        """Load the newest model of a folder, or a model file. Raises ModelUnusable with the reason."""
+        """Load a model file. Raises ModelUnusable with the reason."""
         endpoint = InProcessActions(actions)
-        trackers = ConversationTrackers(store, cached_conversations)
+        trackers = ConversationTrackers(store, cached_events)
         processor = _load_processor(model, trackers, endpoint)
         trackers.domain = processor.domain
         processor.nlg.responses = processor.domain.responses

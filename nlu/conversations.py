@@ -104,13 +104,17 @@ def _copy_slot(slot: Slot) -> Slot:
 
 
 class ConversationTrackers(TrackerStore):
-    """Rasa's tracker store over a ConversationStore, keeping the ``cached`` most recent conversations live."""
+    """Rasa's tracker store over a ConversationStore; the most recent conversations stay live, up to ``cached_events``.
 
-    def __init__(self, store: ConversationStore, cached: int) -> None:
+    Events are counted rather than conversations because they are what fills the memory: some 2 KB each.
+    """
+
+    def __init__(self, store: ConversationStore, cached_events: int) -> None:
         super().__init__(Domain.empty(), None)
         self._store = store
-        self._cached = cached
-        self._live: OrderedDict[str, tuple[ConversationTracker, list[str]]] = OrderedDict()
+        self._cached_events = cached_events
+        self._live: OrderedDict[str, _Live] = OrderedDict()
+        self._live_events = 0
 
     def init_tracker(self, sender_id: str) -> ConversationTracker:
         return ConversationTracker(sender_id, self.domain.slots)
@@ -118,7 +122,7 @@ class ConversationTrackers(TrackerStore):
     async def retrieve(self, sender_id: str) -> Optional[ConversationTracker]:
         if sender_id in self._live:
             self._live.move_to_end(sender_id)
-            return self._live[sender_id][0]
+            return self._live[sender_id].tracker
         document = await self._store.load(sender_id)
         if document is None:
             return None
@@ -126,37 +130,57 @@ class ConversationTrackers(TrackerStore):
         events = json.loads(document)
         for event in deserialise_events(events):
             tracker.update(event, self.domain)
-        self._keep(tracker, [json.dumps(event, ensure_ascii=False) for event in events])
+        self._keep(_Live(tracker, [json.dumps(event, ensure_ascii=False) for event in events]))
         return tracker
 
     async def save(self, tracker: ConversationTracker) -> None:
-        tracker, encoded = self._begin_at_session(tracker)
-        new = list(tracker.events)[len(encoded) :]
-        encoded.extend(json.dumps(event.as_dict(), ensure_ascii=False) for event in new)
-        self._keep(tracker, encoded)
+        live = self._live.get(tracker.sender_id) or _Live(tracker, [])
+        start = _last_session(tracker, since=len(live.encoded))
+        if start > 0:  # Rasa's rules look at the current session only
+            session = self.init_tracker(tracker.sender_id)
+            for event in list(tracker.events)[start:]:
+                session.update(event, self.domain)
+            tracker, live = session, _Live(session, [])
+        new = list(tracker.events)[len(live.encoded) :]
+        encoded = [*live.encoded, *(json.dumps(event.as_dict(), ensure_ascii=False) for event in new)]
+        self._keep(_Live(tracker, encoded))
         self._store.save(tracker.sender_id, f"[{','.join(encoded)}]")
 
-    def _begin_at_session(self, tracker: ConversationTracker) -> tuple[ConversationTracker, list[str]]:
-        """Drop what lies before the last session start: Rasa's rules look at the current session only."""
-        encoded = self._live.get(tracker.sender_id, (tracker, []))[1]
-        starts = [index for index, event in enumerate(tracker.events) if isinstance(event, SessionStarted)]
-        if not starts or starts[-1] <= 1:
-            return tracker, encoded
-        events = list(tracker.events)[starts[-1] - 1 :]  # Rasa runs action_session_start just before the event
-        fresh = self.init_tracker(tracker.sender_id)
-        for event in events:
-            fresh.update(event, self.domain)
-        return fresh, []
+    def drop_unsaved(self, sender_id: str) -> None:
+        """Go back to what was saved."""
+        if sender_id in self._live:
+            self._live_events -= len(self._live.pop(sender_id).encoded)
 
     async def forget(self, sender_id: str) -> None:
-        self._live.pop(sender_id, None)
+        self.drop_unsaved(sender_id)
         self._store.delete(sender_id)
 
     async def keys(self) -> Iterable[str]:
         return list(self._live)
 
-    def _keep(self, tracker: ConversationTracker, encoded: list[str]) -> None:
-        self._live[tracker.sender_id] = (tracker, encoded)
-        self._live.move_to_end(tracker.sender_id)
-        while len(self._live) > self._cached:
-            self._live.popitem(last=False)
+    def _keep(self, live: _Live) -> None:
+        self.drop_unsaved(live.tracker.sender_id)
+        self._live[live.tracker.sender_id] = live
+        self._live_events += len(live.encoded)
+        while self._live_events > self._cached_events and len(self._live) > 1:
+            _, longest_quiet = self._live.popitem(last=False)
+            self._live_events -= len(longest_quiet.encoded)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Live:
+    """A conversation and its saved events as JSON."""
+
+    tracker: ConversationTracker
+    encoded: list[str]
+
+
+def _last_session(tracker: ConversationTracker, since: int) -> int:
+    """Where the session begins that the events from ``since`` on have begun, or 0: the whole is one session.
+
+    Rasa runs action_session_start just before the event that begins it.
+    """
+    for index in range(len(tracker.events) - 1, max(since, 1) - 1, -1):
+        if isinstance(tracker.events[index], SessionStarted):
+            return index - 1
+    return 0

@@ -12,6 +12,7 @@ from typing import Any, Optional
 
 import rasa.core.actions.action as rasa_actions
 from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.engine import loader
 from rasa.engine.runner.dask import DaskGraphRunner
@@ -21,6 +22,8 @@ from rasa.shared.core.constants import ACTION_EXTRACT_SLOTS
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
+
+from nlu.rule_index import index_rules
 
 SESSION_EVENTS = 150
 
@@ -64,10 +67,14 @@ class LeanProcessor(MessageProcessor):
 
     async def answer(self, message: UserMessage) -> DialogueStateTracker:
         """Handle one message and give the conversation after it; what was said went to the message's channel."""
-        tracker = await self.log_message(message, should_save_tracker=False)
-        tracker = await self.run_action_extract_slots(message.output_channel, tracker)
-        await self._run_prediction_loop(message.output_channel, tracker)
-        await self.save_tracker(tracker)
+        try:
+            tracker = await self.log_message(message, should_save_tracker=False)
+            tracker = await self.run_action_extract_slots(message.output_channel, tracker)
+            await self._run_prediction_loop(message.output_channel, tracker)
+            await self.save_tracker(tracker)
+        except BaseException:
+            self.tracker_store.drop_unsaved(message.sender_id)  # half a turn must not be the start of the next one
+            raise
         return tracker
 
     @staticmethod
@@ -76,6 +83,9 @@ class LeanProcessor(MessageProcessor):
             metadata, runner = loader.load_predict_graph_runner(
                 Path(folder), Path(model_path), LocalModelStorage, PlainGraphRunner
             )
+        for node in runner._instantiated_nodes.values():
+            if isinstance(node._component, RulePolicy):
+                index_rules(node._component)
         return Path(model_path).name, metadata, runner
 
     async def parse_message(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from typing import Any, Mapping
+from typing import Any, Callable, Mapping
 
 import rasa
 from jsonschema import ValidationError
@@ -22,6 +22,7 @@ from rasa.shared.core.events import Event
 from rasa.shared.utils.schemas.events import EVENT_SCHEMA
 
 PATCHED_VERSION = "3.6.21"
+_PLAIN_SLOT = {"event", "timestamp", "name", "value"}
 
 logger = logging.getLogger(__name__)
 
@@ -45,11 +46,10 @@ def patch_rasa() -> bool:
     return True
 
 
-def _validate_by_kind() -> Any:
+def _validate_by_kind() -> Callable[[Any], None]:
     """Rasa's ``oneOf`` over the kinds of event, by the constant that tells one kind from the others."""
     whole = RemoteAction.action_response_format_spec()
-    events_of_any_kind: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
-    envelope = _validator({**whole, "properties": {**whole["properties"], "events": events_of_any_kind}})
+    envelope = _validator({**whole, "properties": {**whole["properties"], "events": {"type": "array"}}})
     common = {name: rule for name, rule in EVENT_SCHEMA.items() if name != "oneOf"}
     kinds: Mapping[str, Any] = {
         kind["properties"]["event"]["const"]: _validator(
@@ -65,12 +65,25 @@ def _validate_by_kind() -> Any:
     def validate(result: Any) -> None:
         envelope.validate(result)
         for event in result.get("events", []):
-            kind = event.get("event")
+            if _is_plain_slot(event):
+                continue
+            kind = event.get("event") if isinstance(event, dict) else None
             if not isinstance(kind, str) or kind not in kinds:
                 raise ValidationError(f"an action returned an event of an unknown kind: {kind!r}")
             kinds[kind].validate(event)
 
     return validate
+
+
+def _is_plain_slot(event: Any) -> bool:
+    """Nearly all events of actions are these; what is not obviously right is left to the schema."""
+    return (
+        type(event) is dict
+        and event.keys() == _PLAIN_SLOT
+        and event["event"] == "slot"
+        and event["timestamp"] is None
+        and type(event["name"]) is str
+    )
 
 
 def _validator(schema: Mapping[str, Any]) -> Any:

@@ -175,3 +175,19 @@ def small_actions() -> list[Action]:
         "action_take_order": TakeOrder,
     }
     return [*(kind(name) for name, kind in named.items()), ValidateOrder()]
+
+
+class Documents:
+    """A ConversationStore in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def load(self, citizen_id: str) -> Optional[str]:
+        return self.kept.get(citizen_id)
+
+    def save(self, citizen_id: str, events: str) -> None:
+        self.kept[citizen_id] = events
+
+    def delete(self, citizen_id: str) -> None:
+        self.kept.pop(citizen_id, None)

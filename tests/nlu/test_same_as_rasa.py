@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import logging
 from pathlib import Path
 from typing import Any, Callable, Optional
 
 import pytest
-import structlog
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -24,7 +22,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from nlu.assistant import RasaAssistant
 from nlu.rasa_patches import patch_rasa
-from tests.nlu.small_assistant import small_actions, train_small_model
+from tests.nlu.small_assistant import Documents, small_actions
 
 TALKS = {
     "plain answers": ["xin chào", "đếm", "đếm", "gặp người", "thêm nữa"],
@@ -74,28 +72,6 @@ class ActionsByWire(EndpointConfig):
         except ActionExecutionRejection as refusal:
             body = {"error": refusal.message, "action_name": refusal.action_name}
             raise ClientResponseError(400, "Bad Request", json.dumps(body)) from refusal
-
-
-class Documents:
-    """A ConversationStore in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    async def load(self, citizen_id: str) -> Optional[str]:
-        return self.kept.get(citizen_id)
-
-    def save(self, citizen_id: str, events: str) -> None:
-        self.kept[citizen_id] = events
-
-    def delete(self, citizen_id: str) -> None:
-        self.kept.pop(citizen_id, None)
-
-
-@pytest.fixture(scope="module")
-def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    return train_small_model(tmp_path_factory.mktemp("small"))
 
 
 async def rasas_own(small_model: Path, texts: list[str], monkeypatch: pytest.MonkeyPatch) -> list[Any]:
