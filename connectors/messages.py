@@ -19,7 +19,7 @@ class Address:
 class IncomingMessage:
     """One message of a citizen.
 
-    ``id`` is the channel's own id of the message, used to drop repeats. ``pressed`` is true when ``text`` is the payload
+    ``id`` is the channel's own id of the message, used to drop repeats. ``pressed``: ``text`` is said to be the payload
     of a choice rather than something typed. ``language`` is what the citizen chose in the channel's own switch, if any.
     """
 
@@ -61,8 +61,8 @@ class Card:
 class Reply:
     """One message to a citizen.
 
-    ``text`` alone says everything (plain text, lines separated by "\\n"): channels that cannot draw cards send only the text.
-    ``cards`` repeat its facts for channels that can. ``custom`` is the machine-readable form for REST clients.
+    ``text`` alone says everything (plain lines): channels that cannot draw cards send only the text. ``cards`` repeat
+    its facts for channels that can. ``custom`` is the machine-readable form for REST clients.
     ``author`` is "bot" or "person".
     """
 

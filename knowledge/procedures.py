@@ -139,8 +139,8 @@ class Procedure(Part, frozen=True):
     """One administrative procedure (thủ tục hành chính).
 
     ``code`` is the national code ("1.001193"). ``checked`` is the day on which the facts were last compared with
-    ``source``. ``variant_group`` joins codes that are the same thing to a citizen (levels, online variants): search shows
-    one of them, the commune's first.
+    ``source``. ``variant_group`` joins codes that are the same thing to a citizen (levels, online variants): search
+    shows one of them, the commune's first.
     """
 
     code: str

@@ -13,6 +13,7 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Iterable, Sequence
 
 import numpy as np
@@ -62,7 +63,7 @@ class _Name:
 
     @property
     def pairs(self) -> set[tuple[str, str]]:
-        return {(one.folded, other.folded) for one, other in zip(self.words, self.words[1:])}
+        return _neighbours(self.words)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Search:
             names = [(name, NAME) for name in (*topic.names.vi, *topic.names.en)]
             texts.append((topic.id, names, [], TOPIC_FIRST))
         self._weigh([_bag(plain, [*names, *rest]) for _, names, rest, _ in texts])
-        pairs = {pair for _, names, _, _ in texts for text, _ in names for pair in _Name("", tuple(plain.words(text))).pairs}
+        pairs = {pair for _, names, _, _ in texts for text, _ in names for pair in _neighbours(plain.words(text))}
         self._reader = QuestionReader(fold, normalise, frames, pairs, list(self._idf))
         self._documents = [
             _Document(
@@ -162,8 +163,8 @@ class Search:
         """The best by BM25; and, where all words are common ("báo tử"), what has two of them side by side in a name."""
         size = min(CANDIDATES, len(scores))
         best = {int(index) for index in np.argpartition(-scores, size - 1)[:size] if scores[index] > 0}
-        for one, other in zip(question, question[1:]):
-            holders = self._holders.get((one.folded, other.folded), [])
+        for pair in _neighbours(question):
+            holders = self._holders.get(pair, [])
             if len(holders) <= CANDIDATES:
                 best.update(holders)
         best.update(self._called.get(tuple(word.folded for word in question), ()))
@@ -177,7 +178,7 @@ class _Question:
         self._words = {word.folded: word for word in words}
         self._idf, self._unknown = idf, unknown
         self._total = sum(map(self._weight, self._words)) or 1.0
-        self._pairs = {(one.folded, other.folded) for one, other in zip(words, words[1:])}
+        self._pairs = _neighbours(words)
         self._pairs_total = sum(map(self._pair_weight, self._pairs))
 
     def compare(self, document: _Document, bm25: float, top: float) -> Hit:
@@ -217,6 +218,10 @@ class _Question:
 
     def _pair_weight(self, pair: tuple[str, str]) -> float:
         return self._weight(pair[0]) + self._weight(pair[1])
+
+
+def _neighbours(words: Sequence[Word]) -> set[tuple[str, str]]:
+    return {(one.folded, other.folded) for one, other in pairwise(words)}
 
 
 def _bag(reader: QuestionReader, texts: list[tuple[str, float]]) -> dict[str, float]:

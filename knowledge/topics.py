@@ -24,7 +24,7 @@ class TopicKind(str, Enum):
 
 
 class Topic(Part, frozen=True):
-    """``patterns``: regular expressions over folded text (no marks, lower case), for sentences that names cannot list."""
+    """``patterns``: regular expressions over folded text (no marks, lower case) for what names cannot list."""
 
     id: str
     kind: TopicKind
