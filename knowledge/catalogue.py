@@ -47,9 +47,10 @@ class Catalogue:
         )
         self._topic_by_id = {topic.id: topic for topic in self._topics}
         self._fold = fold
+        self._group_of = {code: self._group(procedure) for code, procedure in by_code.items()}
         self._variants: dict[str, list[Procedure]] = defaultdict(list)
         for procedure in by_code.values():
-            self._variants[self._group(procedure)].append(procedure)
+            self._variants[self._group_of[procedure.code]].append(procedure)
         self.search = Search(by_code.values(), self._topics, fold, normalise)
 
     def __len__(self) -> int:
@@ -69,7 +70,7 @@ class Catalogue:
 
     def variants(self, procedure: Procedure) -> list[Procedure]:
         """The same thing at other levels or in other ways, nearest level first, without the procedure itself."""
-        group = [other for other in self._variants[self._group(procedure)] if other.code != procedure.code]
+        group = [other for other in self._variants[self._group_of[procedure.code]] if other.code != procedure.code]
         return sorted(group, key=_nearness)
 
     def find(self, text: str, limit: int = 5) -> list[Found]:
@@ -91,7 +92,7 @@ class Catalogue:
                     seen.add(hit.key)
                 continue
             procedure = self._procedures[hit.key]
-            group = self._group(procedure)
+            group = self._group_of[procedure.code]
             if group in seen:
                 continue
             seen.add(group)
@@ -115,7 +116,7 @@ class Catalogue:
         return procedure.variant_group or self._fold(LEVEL_SUFFIX.sub("", procedure.title.vi)).strip(" .")
 
     def _asked_variant(self, procedure: Procedure, folded: str) -> Procedure:
-        group = self._variants[self._group(procedure)]
+        group = self._variants[self._group_of[procedure.code]]
         if len(group) == 1:
             return procedure
         for level, words in LEVEL_WORDS.items():

@@ -60,10 +60,8 @@ class Hit:
 class _Name:
     text: str
     words: tuple[Word, ...]
-
-    @property
-    def pairs(self) -> set[tuple[str, str]]:
-        return _neighbours(self.words)
+    folded: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,8 @@ class Search:
         words = self._reader.words(text)
         while len(words) > 1 and words[0].typed in OPENING_VERBS:
             words = words[1:]
-        return _Name(text, tuple(words))
+        folded = frozenset(word.folded for word in words)
+        return _Name(text, tuple(words), folded, frozenset(_neighbours(words)))
 
     def _weigh(self, bags: list[dict[str, float]]) -> None:
         """Turn bags of words into postings: for each word the documents and their BM25 weights."""
@@ -193,6 +192,8 @@ class _Question:
 
     def _compare_name(self, name: _Name, document: _Document) -> tuple[float, float, float, set[str]]:
         shared: set[str] = set()
+        if name.folded.isdisjoint(self._words):  # most names of most documents
+            return -1.0, 0.0, 0.0, shared
         matched = total = 0.0
         for written in name.words:
             weight = self._weight(written.folded)
