@@ -131,7 +131,7 @@ def _changes(best: Found, current: Procedure, turn: Turn) -> bool:
         return True
     if turn.intent in ("find_procedure", "correct"):
         return _is_likely(best.hit)
-    return _is_sure(best.hit) and best.hit.said > 0.5
+    return _is_sure(best.hit)
 
 
 def _beats(best: Found, second: Found) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import shutil
+import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -49,6 +51,8 @@ def train(root: Path, models: Path) -> Path:
     models.mkdir(parents=True, exist_ok=True)
     # Without this, structlog prints every debug event of every rule.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    if not sys.stderr.isatty():
+        os.environ["LOG_LEVEL"] = "WARNING"  # the switch for Rasa's progress bars, which flood a log
     with tempfile.TemporaryDirectory(dir=models, prefix=".training-") as folder:
         result = rasa_train(
             domain=str(root / "domain.yml"),

@@ -37,7 +37,7 @@ def dossier(**parts: Any) -> Dossier:
         "received_at": dt.datetime(2026, 11, 5, 8, 0, tzinfo=ZONE),
         "due_at": dt.datetime(2026, 11, 24, 17, 0, tzinfo=ZONE),
         "agency": "Phường Hoa Sen",
-        "proof": OwnerProof.of("salt", "0900001234"),
+        "proof": OwnerProof.of("salt", "0912000123"),
     }
     return Dossier(**{**given, **parts})
 
@@ -125,7 +125,7 @@ def test_a_late_dossier_gets_an_apology_and_a_phone(
     assert reply.text.startswith(apology)
     assert right in reply.text
     assert "0900000000" in reply.text  # the assistant's own hotline, for want of the office's
-    assert "0901111111" in tell(dossier(due_at=LATE, agency_phone="0901111111"), language).text
+    assert "0911000111" in tell(dossier(due_at=LATE, agency_phone="0911000111"), language).text
 
 
 def test_late_by_less_than_a_day_is_not_counted(tell: Tell) -> None:
