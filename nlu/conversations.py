@@ -9,16 +9,30 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import json
+import itertools
 import operator
 from collections import OrderedDict, deque
 from typing import Any, Iterable, Optional, Protocol, Sequence
 
+import msgspec
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain, State
-from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, deserialise_events
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionReverted,
+    ActiveLoop,
+    Event,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUtteranceReverted,
+    deserialise_events,
+)
 from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
+
+# Events that change which earlier ones count; so do the later runs of a form.
+UNDOING = (ActionReverted, ActiveLoop, Restarted, SessionStarted, UserUtteranceReverted)
 
 
 class ConversationStore(Protocol):
@@ -34,7 +48,9 @@ class ConversationStore(Protocol):
 class ConversationTracker(DialogueStateTracker):
     """A tracker that does each thing once for each event, where Rasa does it again for all events in every turn."""
 
-    _applied: tuple[int, list[Event]] = (0, [])
+    _applied: tuple[Event, ...] = ()
+    _counted: int = 0  # how many events the applied ones are made from
+    _loops: frozenset[str] = frozenset()
     _replay: Optional[_Replay] = None
 
     def copy(self) -> ConversationTracker:
@@ -46,9 +62,14 @@ class ConversationTracker(DialogueStateTracker):
         return twin
 
     def applied_events(self) -> list[Event]:
-        if self._applied[0] != len(self.events):  # events are only ever added
-            self._applied = (len(self.events), super().applied_events())
-        return list(self._applied[1])
+        new = list(itertools.islice(self.events, self._counted, None))  # events are only ever added
+        if any(isinstance(event, UNDOING) or getattr(event, "action_name", None) in self._loops for event in new):
+            self._applied = tuple(super().applied_events())
+            self._loops = frozenset(e.name for e in self.events if isinstance(e, ActiveLoop) and e.name)
+        else:
+            self._applied = (*self._applied, *new)
+        self._counted = len(self.events)
+        return list(self._applied)
 
     def past_states(
         self,
@@ -127,10 +148,10 @@ class ConversationTrackers(TrackerStore):
         if document is None:
             return None
         tracker = self.init_tracker(sender_id)
-        events = json.loads(document)
+        events = msgspec.json.decode(document)
         for event in deserialise_events(events):
             tracker.update(event, self.domain)
-        self._keep(_Live(tracker, [json.dumps(event, ensure_ascii=False) for event in events]))
+        self._keep(_Live(tracker, [msgspec.json.encode(event) for event in events]))
         return tracker
 
     async def save(self, tracker: ConversationTracker) -> None:
@@ -138,13 +159,13 @@ class ConversationTrackers(TrackerStore):
         start = _last_session(tracker, since=len(live.encoded))
         if start > 0:  # Rasa's rules look at the current session only
             session = self.init_tracker(tracker.sender_id)
-            for event in list(tracker.events)[start:]:
+            for event in _with_slots_once(list(tracker.events)[start:]):
                 session.update(event, self.domain)
             tracker, live = session, _Live(session, [])
         new = list(tracker.events)[len(live.encoded) :]
-        encoded = [*live.encoded, *(json.dumps(event.as_dict(), ensure_ascii=False) for event in new)]
+        encoded = [*live.encoded, *(msgspec.json.encode(event.as_dict()) for event in new)]
         self._keep(_Live(tracker, encoded))
-        self._store.save(tracker.sender_id, f"[{','.join(encoded)}]")
+        self._store.save(tracker.sender_id, f"[{b','.join(encoded).decode()}]")
 
     def drop_unsaved(self, sender_id: str) -> None:
         """Go back to what was saved."""
@@ -172,7 +193,7 @@ class _Live:
     """A conversation and its saved events as JSON."""
 
     tracker: ConversationTracker
-    encoded: list[str]
+    encoded: list[bytes]
 
 
 def _last_session(tracker: ConversationTracker, since: int) -> int:
@@ -184,3 +205,11 @@ def _last_session(tracker: ConversationTracker, since: int) -> int:
         if isinstance(tracker.events[index], SessionStarted):
             return index - 1
     return 0
+
+
+def _with_slots_once(session: list[Event]) -> list[Event]:
+    """A session's events with the last value of each slot carried over: Rasa carries every value that it ever had, so
+    that a conversation would grow with each session."""
+    head, rest = session[:2], session[2:]
+    carried = list(itertools.takewhile(lambda event: isinstance(event, SlotSet), rest))
+    return [*head, *{event.key: event for event in carried}.values(), *rest[len(carried) :]]

@@ -120,7 +120,7 @@ async def test_after_an_hour_an_open_form_is_closed(small_model: Path, documents
 async def test_a_long_talk_begins_a_new_session_and_goes_on(small_model: Path, documents: Kept) -> None:
     assistant = start(small_model, documents)
     longest = 0
-    turns = SESSION_EVENTS // 3  # a turn makes more than three events: enough for several sessions
+    turns = 2 * SESSION_EVENTS  # a turn makes more than three events: enough for many sessions
     for turn in range(1, turns + 1):
         assert await counted(assistant, AN) == turn
         longest = max(longest, len(documents.events(AN)))
