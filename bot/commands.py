@@ -8,7 +8,6 @@ import logging
 import signal
 import sys
 import time
-import warnings
 from pathlib import Path
 from typing import Any, Callable, Sequence
 
@@ -180,10 +179,11 @@ def check(_: argparse.Namespace, settings: Settings) -> int:
 
 def _log_to_standard_error(level: str) -> None:
     """Our log and nothing besides: the warnings of Rasa and of what it pins are no news to whoever runs this."""
-    warnings.simplefilter("ignore")
+    logging.captureWarnings(True)
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     for handler in logging.getLogger().handlers:
         handler.addFilter(lambda record: not record.getMessage().startswith("Limited tf."))  # TensorFlow at import
+    logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
     for noisy in ("rasa", "rasa_sdk", "alembic", "asyncio", "matplotlib"):
         logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.WARNING))
 
