@@ -62,6 +62,7 @@ class _Name:
     words: tuple[Word, ...]
     folded: frozenset[str]
     pairs: frozenset[tuple[str, str]]
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ class Search:
         while len(words) > 1 and words[0].typed in OPENING_VERBS:
             words = words[1:]
         folded = frozenset(word.folded for word in words)
-        return _Name(text, tuple(words), folded, frozenset(_neighbours(words)))
+        weight = sum(self._idf.get(word.folded, self._unknown) for word in words)
+        return _Name(text, tuple(words), folded, frozenset(_neighbours(words)), weight)
 
     def _weigh(self, bags: list[dict[str, float]]) -> None:
         """Turn bags of words into postings: for each word the documents and their BM25 weights."""
@@ -194,21 +196,19 @@ class _Question:
         shared: set[str] = set()
         if name.folded.isdisjoint(self._words):  # most names of most documents
             return -1.0, 0.0, 0.0, shared
-        matched = total = 0.0
+        matched = 0.0
         for written in name.words:
-            weight = self._weight(written.folded)
-            total += weight
             word = self._words.get(written.folded)
             if word is None or written.folded in shared:
                 continue
             shared.add(written.folded)
             has_other_marks = word.typed not in (word.folded, written.typed)
-            matched += weight * word.weight * (OTHER_MARKS_WEIGHT if has_other_marks else 1.0)
+            matched += self._weight(written.folded) * word.weight * (OTHER_MARKS_WEIGHT if has_other_marks else 1.0)
         if not matched:
             return -1.0, 0.0, 0.0, shared
         # "quá hạn" in "khai sinh quá hạn" is no part of the name, but of one of the procedure's cases.
         of_cases = sum(self._weight(word) for word in self._words if word in document.cases and word not in shared)
-        said, named = min((matched + of_cases) / self._total, 1.0), min(matched / total, 1.0)
+        said, named = min((matched + of_cases) / self._total, 1.0), min(matched / name.weight, 1.0)
         neighbours = said
         if self._pairs_total:
             neighbours = sum(map(self._pair_weight, self._pairs & name.pairs)) / self._pairs_total

@@ -112,9 +112,8 @@ class _Replay:
                 self._before_actions.append(self._domain.get_active_state(self._tracker))
             self._tracker.update(event)
             self._played.append(event)
-        present = self._domain.get_active_state(self._tracker)
-        # Copies, because RulePolicy takes text or intent out of the states it is given.
-        return [{kind: dict(part) for kind, part in state.items()} for state in (*self._before_actions, present)]
+        # RulePolicy takes the text out of all states, always, and the intent out of the present one, which is new.
+        return [*self._before_actions, self._domain.get_active_state(self._tracker)]
 
 
 def _copy_slot(slot: Slot) -> Slot:

@@ -24,6 +24,7 @@ def index_rules(policy: RulePolicy) -> None:
         for kind in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH)
     }
     policy._get_possible_keys = lambda lookup, states: indexes[id(lookup)].possible_keys(states)
+    policy.format_tracker_states = lambda _: ()  # made and copied each time for a debug line that nobody prints
 
 
 class _RuleIndex:
