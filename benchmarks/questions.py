@@ -28,7 +28,7 @@ DIALOGUES = (
         "lam online duoc khong",
     ),
     (
-        "làm hộ chiếu cần mang theo những gì",
+        "làm hộ chiếu cần giấy tờ gì",
         "lệ phí thế nào",
         "làm ở đâu",
         "bao lâu có",
@@ -50,6 +50,7 @@ DIALOGUES = (
     ),
 )
 TURNS = len(DIALOGUES[0])
+ANSWERS = {"procedure", "which_procedure", "which_procedure_first"}
 FOLLOW_UP = "lệ phí bao nhiêu"
 
 
@@ -62,8 +63,8 @@ def dialogues(prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def ran_our_action(answer: Any) -> bool:
-    """Whether our answer is one that action_answer_procedure gave about a procedure."""
-    return any((message.get("custom") or {}).get("utterance") == "procedure" for message in answer)
+    """Whether our answer is action_answer_procedure's: an answer, or a question back which procedure is meant."""
+    return any((message.get("custom") or {}).get("utterance") in ANSWERS for message in answer)
 
 
 def ran_their_action(answer: Any) -> bool:

@@ -26,9 +26,6 @@ QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "PYTHONHASHSEED": "0",
-    # The faster of Rasa's settings on two cores (see docs/decisions/0007-where-a-turn-spends-its-time.md).
-    "TF_INTRA_OP_PARALLELISM_THREADS": "1",
-    "TF_INTER_OP_PARALLELISM_THREADS": "1",
 }
 
 
