@@ -28,8 +28,7 @@ bench: environment-dev ## measure speed beside Rasa's default set-up
 	@$(PYTHON_IN_VENV) -m benchmarks
 
 eval: environment-dev ## measure understanding on questions that training has not seen
-	@if [ -f evaluation/__main__.py ]; then $(PYTHON_IN_VENV) -m evaluation; \
-	else $(PYTHON_IN_VENV) -m pytest tests/nlu -k held_out -s; fi
+	@$(PYTHON_IN_VENV) -m benchmarks.understanding
 
 i18n: environment-dev ## extract the sentences, bring the translations up to date, fail when one is missing or fuzzy
 	@$(PYTHON_IN_VENV) -m bot.wording.catalogues

@@ -170,6 +170,7 @@ def make(*words: str) -> list[str]:
         ("test", ".venv/bin/python -m pytest"),
         ("lint", ".venv/bin/python -m mypy"),
         ("bench", ".venv/bin/python -m benchmarks"),
+        ("eval", ".venv/bin/python -m benchmarks.understanding"),
         ("i18n", ".venv/bin/python -m bot.wording.catalogues"),
     ],
 )
