@@ -60,7 +60,7 @@ class Hit:
 class _Name:
     text: str
     words: tuple[Word, ...]
-    folded: frozenset[str]
+    typed: dict[str, str]  # by the folded word
     pairs: frozenset[tuple[str, str]]
     weight: float
 
@@ -120,9 +120,9 @@ class Search:
         words = self._reader.words(text)
         while len(words) > 1 and words[0].typed in OPENING_VERBS:
             words = words[1:]
-        folded = frozenset(word.folded for word in words)
+        typed = {word.folded: word.typed for word in reversed(words)}
         weight = sum(self._idf.get(word.folded, self._unknown) for word in words)
-        return _Name(text, tuple(words), folded, frozenset(_neighbours(words)), weight)
+        return _Name(text, tuple(words), typed, frozenset(_neighbours(words)), weight)
 
     def _weigh(self, bags: list[dict[str, float]]) -> None:
         """Turn bags of words into postings: for each word the documents and their BM25 weights."""
@@ -173,52 +173,49 @@ class Search:
 
 
 class _Question:
-    """One question, compared with document after document."""
+    """One question, compared with document after document: what can be worked out once is worked out here."""
 
     def __init__(self, words: list[Word], idf: dict[str, float], unknown: float) -> None:
         self._words = {word.folded: word for word in words}
-        self._idf, self._unknown = idf, unknown
-        self._total = sum(map(self._weight, self._words)) or 1.0
-        self._pairs = _neighbours(words)
-        self._pairs_total = sum(map(self._pair_weight, self._pairs))
+        self._weights = {folded: idf.get(folded, unknown) for folded in self._words}
+        self._weighted = [(folded, word, self._weights[folded] * word.weight) for folded, word in self._words.items()]
+        self._total = sum(self._weights.values()) or 1.0
+        self._pairs = {pair: self._weights[pair[0]] + self._weights[pair[1]] for pair in sorted(_neighbours(words))}
+        self._pairs_total = sum(self._pairs.values())
 
     def compare(self, document: _Document, bm25: float, top: float) -> Hit:
-        best: tuple[float, float, float, set[str], str] = (-1.0, 0.0, 0.0, set(), "")
+        in_cases = [word for word in self._words if word in document.cases]
+        best = (-1.0, 0.0, 0.0, 0, "")
         for name in document.names:
-            value, said, named, words = self._compare_name(name, document)
+            matched, shared = self._matched(name)
+            if not shared:
+                continue
+            # "quá hạn" in "khai sinh quá hạn" is no part of the name, but of one of the procedure's cases.
+            of_cases = sum([self._weights[word] for word in in_cases if word not in name.typed]) if in_cases else 0.0
+            said, named = min((matched + of_cases) / self._total, 1.0), min(matched / name.weight, 1.0)
+            value = SAID * said + NAMED * named
+            if value + NEIGHBOURS > best[0]:  # otherwise no neighbours can make it the best
+                value += NEIGHBOURS * (self._neighbours_said(name) if self._pairs else said)
             if value > best[0]:
-                best = (value, said, named, words, name.text)
+                best = (value, said, named, shared, name.text)
         value, said, named, words, text = best
         score = max(value, 0.0) + BM25 * bm25 / top + (document.advantage if words else 0.0)
-        return Hit(document.key, score, said, named, bm25, len(words), text)
+        return Hit(document.key, score, said, named, bm25, words, text)
 
-    def _compare_name(self, name: _Name, document: _Document) -> tuple[float, float, float, set[str]]:
-        shared: set[str] = set()
-        if name.folded.isdisjoint(self._words):  # most names of most documents
-            return -1.0, 0.0, 0.0, shared
-        matched = 0.0
-        for written in name.words:
-            word = self._words.get(written.folded)
-            if word is None or written.folded in shared:
+    def _matched(self, name: _Name) -> tuple[float, int]:
+        """The weight and the number of the question's words that are in the name."""
+        matched, shared = 0.0, 0
+        for folded, word, weight in self._weighted:
+            written = name.typed.get(folded)
+            if written is None:
                 continue
-            shared.add(written.folded)
-            has_other_marks = word.typed not in (word.folded, written.typed)
-            matched += self._weight(written.folded) * word.weight * (OTHER_MARKS_WEIGHT if has_other_marks else 1.0)
-        if not matched:
-            return -1.0, 0.0, 0.0, shared
-        # "quá hạn" in "khai sinh quá hạn" is no part of the name, but of one of the procedure's cases.
-        of_cases = sum(self._weight(word) for word in self._words if word in document.cases and word not in shared)
-        said, named = min((matched + of_cases) / self._total, 1.0), min(matched / name.weight, 1.0)
-        neighbours = said
-        if self._pairs_total:
-            neighbours = sum(map(self._pair_weight, self._pairs & name.pairs)) / self._pairs_total
-        return SAID * said + NAMED * named + NEIGHBOURS * neighbours, said, named, shared
+            shared += 1
+            has_other_marks = word.typed != folded and word.typed != written
+            matched += weight * OTHER_MARKS_WEIGHT if has_other_marks else weight
+        return matched, shared
 
-    def _weight(self, folded: str) -> float:
-        return self._idf.get(folded, self._unknown)
-
-    def _pair_weight(self, pair: tuple[str, str]) -> float:
-        return self._weight(pair[0]) + self._weight(pair[1])
+    def _neighbours_said(self, name: _Name) -> float:
+        return sum([weight for pair, weight in self._pairs.items() if pair in name.pairs]) / self._pairs_total
 
 
 def _neighbours(words: Sequence[Word]) -> set[tuple[str, str]]:

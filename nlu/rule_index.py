@@ -24,7 +24,10 @@ def index_rules(policy: RulePolicy) -> None:
         for kind in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH)
     }
     policy._get_possible_keys = lambda lookup, states: indexes[id(lookup)].possible_keys(states)
-    policy.format_tracker_states = lambda _: ()  # made and copied each time for a debug line that nobody prints
+    # Two texts made of all states, each time: one for a debug line that nobody prints, the other for the case that no
+    # rule was found, to look it up among the rules.
+    policy.format_tracker_states = lambda _: ""
+    policy._create_feature_key = lambda _: ""
 
 
 class _RuleIndex:
