@@ -6,32 +6,34 @@ import asyncio
 import contextlib
 import gc
 import logging
-import secrets
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import AsyncIterator, Mapping
+from typing import AsyncIterator, Callable, Mapping
 
 from aiohttp import web
 
 from actions.all_actions import build_actions
 from actions.services import Services
 from bot.conversation import Conversation
+from bot.health import Health
 from bot.library import open_catalogue
 from bot.portal import OpenPortal, now, open_portal
 from bot.records import Citizens, Conversations, Feedback, LastKnownDossiers, Transcript
+from bot.secret_key import kept_secret
 from bot.settings import PortalSettings, Settings
 from bot.storage import Database
 from bot.wording.speaker import LANGUAGES, speaker
 from bot.wording.talk import Agency
 from bot.wording.webchat import webchat_texts
 from bot.wording.wording import Wording
+from connectors.guard import add_guard
 from connectors.limits import DoorLimits, Gate, Rate
 from connectors.rest import RestDoor
 from connectors.webchat.door import WebChat
 from connectors.webchat.settings import WebChatSettings
 from knowledge.calendar import read_working_calendar
-from knowledge.dossiers import Clock, DossierPortal, PortalUnreachable
+from knowledge.dossiers import Clock, DossierPortal
 from knowledge.guesses import GuessLimiter, GuessLimits
 from knowledge.registry import DossierRegistry, Limits
 from nlu.assistant import RasaAssistant
@@ -42,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 WARM_UP = ("xin chào", "làm khai sinh cần giấy tờ gì", "lệ phí bao nhiêu")
 IDLE_COLLECTION_SECONDS = 300
+MOST_SECONDS_UNTIL_IDLE = 60
+SECRET_KEY_FILE = Path("var/secret-key")
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class House:
     database: Database
     portal: OpenPortal
     agency: Agency
+    procedures: int  # how many the catalogue holds
 
     async def close(self) -> None:
         """Finish what is on its way, then close; nothing that was accepted is lost."""
@@ -94,39 +99,47 @@ async def open_house(settings: Settings, model: Path, clock: Clock = now) -> Hou
         citizens = Citizens(database, settings.language)
         conversation = Conversation(citizens, Transcript(database), assistant, wording, Languages.shipped().language_of)
         opened.pop_all()
-    return House(conversation, assistant, services.dossiers, database, portal, agency)
+    procedures = len(services.catalogue)
+    return House(conversation, assistant, services.dossiers, database, portal, agency, procedures)
 
 
 async def build_app(settings: Settings, model: Path) -> web.Application:
     """The application of one process: the house and its doors. Raises what the parts raise."""
     house = await open_house(settings, model)
-    app = web.Application(client_max_size=64 * 1024)
-    limits = DoorLimits(
-        sender=Rate(settings.messages_per_minute, settings.messages_burst),
-        address=Rate(settings.address_messages_per_minute, settings.address_messages_per_minute),
-    )
-    gate = Gate(limits)
-    texts = {language: webchat_texts(speaker(language).gettext) for language in LANGUAGES}
-    WebChat(house.conversation, texts, _webchat_settings(settings, house, limits), gate).add_routes(app)
-    RestDoor(house.conversation, limits, gate).add_routes(app)
-    _add_health(app, house)
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(house.close)
+        app = web.Application(client_max_size=64 * 1024)
+        add_guard(app)
+        limits = DoorLimits(
+            sender=Rate(settings.messages_per_minute, settings.messages_burst),
+            address=Rate(settings.address_messages_per_minute, settings.address_messages_per_minute),
+        )
+        gate = Gate(limits)
+        texts = {language: webchat_texts(speaker(language).gettext) for language in LANGUAGES}
+        WebChat(house.conversation, texts, _webchat_settings(settings, house, limits), gate).add_routes(app)
+        RestDoor(house.conversation, limits, gate).add_routes(app)
+        Health(house.assistant.model_id, house.database, house.dossiers).add_routes(app)
+        app.cleanup_ctx.append(_kept_open(house))
+        await _warm_up(house.assistant)
+        opened.pop_all()
+    return app
 
-    async def close_house(_: web.Application) -> AsyncIterator[None]:
-        tidy = asyncio.create_task(_collect_when_idle())
+
+def _kept_open(house: House) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def keep(_: web.Application) -> AsyncIterator[None]:
+        tidy = asyncio.create_task(_collect_when_idle(house.conversation))
         yield
         tidy.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await tidy
         await house.close()
 
-    app.cleanup_ctx.append(close_house)
-    await _warm_up(house.assistant)
-    return app
+    return keep
 
 
 def _webchat_settings(settings: Settings, house: House, limits: DoorLimits) -> WebChatSettings:
     return WebChatSettings(
-        secret=settings.secret_key or _kept_secret(),
+        secret=settings.secret_key or kept_secret(SECRET_KEY_FILE),
         agency=house.agency.name,
         hotline=house.agency.hotline,
         hours=house.agency.hours,
@@ -150,36 +163,6 @@ def _notice(portal: PortalSettings, examples: Mapping[int, str]) -> dict[str, st
     }
 
 
-def _kept_secret(path: Path = Path("var/secret-key")) -> str:
-    """The key that signs visitors' tokens; made once, readable by us only, so that a restart keeps everybody's talk."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    return path.read_text(encoding="ascii").strip()
-
-
-def _add_health(app: web.Application, house: House) -> None:
-    async def alive(_: web.Request) -> web.Response:
-        return web.json_response({"alive": True})
-
-    async def ready(_: web.Request) -> web.Response:
-        parts = {"model": house.assistant.model_id, "database": "ok", "portal": "ok"}
-        status = 200
-        try:
-            await asyncio.wait_for(house.database.check(), 5)
-        except Exception as error:
-            parts["database"], status = type(error).__name__, 503
-        try:
-            await house.dossiers.check()
-        except PortalUnreachable as error:  # the rest of the assistant still answers: ready, but it is said
-            parts["portal"] = str(error) or type(error).__name__
-        return web.json_response({"ready": status == 200, **parts}, status=status)
-
-    app.router.add_get("/healthz", alive)
-    app.router.add_get("/readyz", ready)
-
-
 async def _warm_up(assistant: RasaAssistant) -> None:
     """First turns are slow and allocate what stays; then everything alive is set aside for the garbage collector."""
     for text in WARM_UP:
@@ -191,8 +174,11 @@ async def _warm_up(assistant: RasaAssistant) -> None:
     gc.set_threshold(50_000, 20, 1_000_000)
 
 
-async def _collect_when_idle() -> None:
+async def _collect_when_idle(conversation: Conversation) -> None:
     while True:
         await asyncio.sleep(IDLE_COLLECTION_SECONDS)
+        for _ in range(MOST_SECONDS_UNTIL_IDLE):  # under steady load there may be no idle moment at all
+            if conversation.is_idle:
+                break
+            await asyncio.sleep(1)
         gc.collect()
-

@@ -1,4 +1,7 @@
-"""What each command does. Exit codes: 0 done, 1 refused with a sentence on standard error, 2 wrong usage."""
+"""What each command does.
+
+Exit codes: 0 done, 1 refused with a sentence on standard error, 2 wrong usage, 130 interrupted before it was done.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from bot.settings import Settings, SettingWrong, read_environment, read_settings
 from bot.storage import DatabaseUnusable, migrate
 
 ROOT = Path(__file__).parent.parent
+INTERRUPTED = 128 + signal.SIGINT
 Command = Callable[[argparse.Namespace, Settings], int]
 Commands = Any  # argparse gives its collection of sub-commands no public type
 
@@ -26,15 +30,16 @@ def main(arguments: Sequence[str]) -> int:
     command: Command = options.run
     # Imported late: these modules are slow to import and not every command needs them.
     from knowledge.curated import CatalogueFileInvalid
+    from nlu.training import TrainingFailed
 
     try:
         settings = read_settings(read_environment())
         _log_to_standard_error(settings.log_level)
         return command(options, settings)
-    except (SettingWrong, DatabaseUnusable, CatalogueFileInvalid) as error:
+    except (SettingWrong, DatabaseUnusable, CatalogueFileInvalid, TrainingFailed) as error:
         return _refuse(str(error))
     except KeyboardInterrupt:
-        return 0
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m bot",
         description="Một Cửa: trợ lý thủ tục hành chính / a public-service assistant.",
         epilog="Settings come from the environment and .env; .env.example explains them. "
-        "Exit codes: 0 done, 1 refused with a sentence, 2 wrong usage.",
+        "Exit codes: 0 done, 1 refused with a sentence, 2 wrong usage, 130 interrupted.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add(commands, "run", run, "migrate, train when needed, and serve the assistant (HOST, PORT)")
@@ -51,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument("--force", action="store_true", help="train even when the model is up to date")
     searching = _add(commands, "search", search, "find procedures and show how they score")
     searching.add_argument("text", nargs="+", help="what a citizen would type")
-    searching.add_argument("--limit", type=int, default=5, help="how many hits (default: %(default)s)")
+    searching.add_argument("--limit", type=_count, default=5, help="how many hits (default: %(default)s)")
     understanding = _add(commands, "understand", understand, "show the intent and entities of a message")
     understanding.add_argument("text", nargs="+", help="what a citizen would type")
     _add(commands, "check", check, "check settings, database, catalogue and model without serving")
@@ -65,18 +70,21 @@ def _add(commands: Commands, name: str, run: Command, help: str) -> argparse.Arg
     return parser
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= 100:
+        raise argparse.ArgumentTypeError("a whole number from 1 to 100")
+    return int(text)
+
+
 def run(_: argparse.Namespace, settings: Settings) -> int:
     from nlu.assistant import ModelUnusable
-    from nlu.training import TrainingFailed
 
     migrate(settings.database_url)
+    model = _trained(settings, force=False)
     try:
-        model = _trained(settings, force=False)
         return asyncio.run(_serve(settings, model))
-    except (ModelUnusable, TrainingFailed) as error:
+    except ModelUnusable as error:
         return _refuse(str(error))
-    except OSError as error:
-        return _refuse(f"cannot listen on HOST {settings.host}, PORT {settings.port}: {error.strerror or error}")
 
 
 async def _serve(settings: Settings, model: Path) -> int:
@@ -94,6 +102,9 @@ async def _serve(settings: Settings, model: Path) -> int:
         address = f"http://{settings.host}:{settings.port}"
         _say(f"Trợ lý đang chạy tại / The assistant is running at {address} (Ctrl-C)")
         await stopped.wait()
+    except (OSError, UnicodeError) as error:  # UnicodeError: a host name that is none
+        reason = getattr(error, "strerror", None) or error
+        return _refuse(f"cannot listen on HOST {settings.host}, PORT {settings.port}: {reason}")
     finally:
         await runner.cleanup()
     return 0
@@ -106,12 +117,7 @@ def migrate_database(_: argparse.Namespace, settings: Settings) -> int:
 
 
 def train_model(options: argparse.Namespace, settings: Settings) -> int:
-    from nlu.training import TrainingFailed
-
-    try:
-        _say(str(_trained(settings, options.force)))
-    except TrainingFailed as error:
-        return _refuse(str(error))
+    _say(str(_trained(settings, options.force)))
     return 0
 
 
@@ -149,11 +155,10 @@ def search(options: argparse.Namespace, settings: Settings) -> int:
 
 def understand(options: argparse.Namespace, settings: Settings) -> int:
     from nlu.assistant import ModelUnusable, parse_with_model
-    from nlu.training import TrainingFailed
 
     try:
         parsed = parse_with_model(_trained(settings, force=False), " ".join(options.text))
-    except (ModelUnusable, TrainingFailed) as error:
+    except ModelUnusable as error:
         return _refuse(str(error))
     for one in parsed["intent_ranking"][:5]:
         sys.stdout.write(f"{one['confidence']:5.2f}  {one['name']}\n")
@@ -163,17 +168,36 @@ def understand(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def check(_: argparse.Namespace, settings: Settings) -> int:
-    from bot.library import open_catalogue
-    from nlu.training import TrainingFailed, model_path
+    from nlu.training import model_path
 
     migrate(settings.database_url)
-    procedures = len(open_catalogue(settings.database_url))
+    model = model_path(ROOT, settings.models_folder)
+    if not model.is_file():
+        from bot.library import open_catalogue
+
+        procedures = len(open_catalogue(settings.database_url))
+        _say(f"{procedures} procedures; model {model.name}: will be trained at the next start")
+        return 0
+    return asyncio.run(_open_and_look(settings, model))
+
+
+async def _open_and_look(settings: Settings, model: Path) -> int:
+    from bot.app import open_house
+    from knowledge.dossiers import PortalUnreachable
+    from nlu.assistant import ModelUnusable
+
     try:
-        model = model_path(ROOT, settings.models_folder)
-    except TrainingFailed as error:
+        house = await open_house(settings, model)
+    except ModelUnusable as error:
         return _refuse(str(error))
-    state = "trained" if model.is_file() else "will be trained at the next start"
-    _say(f"{procedures} procedures; model {model.name}: {state}; portal: {settings.portal.kind}")
+    kind = settings.portal.kind
+    try:
+        await house.dossiers.check()
+    except PortalUnreachable as error:
+        return _refuse(f"the portal ({kind}) does not answer as it should: {error}")
+    finally:
+        await house.close()
+    _say(f"{house.procedures} procedures; model {model.name}: loads; portal {kind}: answers")
     return 0
 
 
@@ -184,6 +208,8 @@ def _log_to_standard_error(level: str) -> None:
     for handler in logging.getLogger().handlers:
         handler.addFilter(lambda record: not record.getMessage().startswith("Limited tf."))  # TensorFlow at import
     logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
+    # Its errors name the network address of whoever sent nonsense; the faults of our handlers are told by our guard.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     for noisy in ("rasa", "rasa_sdk", "alembic", "asyncio", "matplotlib"):
         logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.WARNING))
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import AsyncIterator, Callable, Optional, Sequence
 
-from bot.privacy import hide_numbers
+from bot.privacy import hide_numbers, visible
 from bot.records import Citizens, Transcript
 from bot.wording.wording import Wording
 from connectors.channel import Entry
@@ -17,6 +17,7 @@ from nlu.assistant import Assistant, Utterance
 
 LONGEST_TEXT = 2_000
 OFFERS_REMEMBERED = 20
+TURN_SECONDS = 30.0  # a turn that hangs would keep its citizen's next messages waiting for ever
 
 logger = logging.getLogger(__name__)
 
@@ -31,17 +32,24 @@ class Conversation:
         assistant: Assistant,
         wording: Wording,
         language_of: Callable[[str], Optional[str]],
+        turn_seconds: float = TURN_SECONDS,
     ) -> None:
         self._citizens = citizens
         self._transcript = transcript
         self._assistant = assistant
         self._wording = wording
         self._language_of = language_of
+        self._turn_seconds = turn_seconds
         self._turns: dict[Address, _Turn] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        """Nobody waits for an answer."""
+        return not self._turns
 
     async def handle(self, message: IncomingMessage) -> Sequence[Entry]:
         async with self._in_turn(message.address):
-            message = replace(message, text=hide_numbers(message.text)[:LONGEST_TEXT])
+            message = replace(message, text=hide_numbers(visible(message.text))[:LONGEST_TEXT])
             stored = await self._transcript.add_message(message)
             if stored.answers:  # a repeat of a message that was answered
                 return [stored.entry, *stored.answers]
@@ -57,7 +65,8 @@ class Conversation:
         pressed = await self._is_offered(message)
         language = self._language(message, pressed, citizen.language)
         try:
-            answer = await self._assistant.answer(citizen.id, message.text, pressed=pressed)
+            asked = self._assistant.answer(citizen.id, message.text, pressed=pressed)
+            answer = await asyncio.wait_for(asked, self._turn_seconds)
             for utterance in answer.utterances:
                 if utterance.name == "language_changed":
                     language = utterance.facts["language"]

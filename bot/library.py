@@ -14,7 +14,7 @@ from nlu.vietnamese.normalising import Normaliser
 
 
 def open_catalogue(database_url: str) -> Catalogue:
-    """The whole catalogue. The database must have been migrated."""
+    """The whole catalogue. The database must have been migrated. Raises DatabaseUnusable."""
     engine = open_engine(database_url)
     try:
         with engine.connect() as connection:

@@ -6,6 +6,7 @@ The last four digits stay: a citizen proves with them that a dossier is theirs. 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # What is no person's number is matched first, so that its digits are never taken for one.
 _NUMBERS = re.compile(
@@ -46,3 +47,9 @@ def hide_numbers(text: str) -> str:
 def _masked(number: str) -> str:
     digits = re.sub(r"\D", "", number)
     return "•" * (len(digits) - 4) + " " + digits[-4:]
+
+
+def visible(text: str) -> str:
+    """The text composed (NFC), without control and format characters: they turn its direction or split a number."""
+    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf"))
+    return unicodedata.normalize("NFC", "".join(kept))

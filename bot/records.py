@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import logging
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass, replace
@@ -13,11 +14,13 @@ import msgspec
 import sqlalchemy as sa
 
 from bot import tables
-from bot.storage import Database
+from bot.storage import Database, DatabaseUnusable
 from connectors.channel import Entry
 from connectors.messages import Address, IncomingMessage, Reply
 from knowledge.dossiers import Dossier, DossierCode
 from knowledge.procedures import Procedure
+
+logger = logging.getLogger(__name__)
 
 HISTORY = 200
 CACHED_CITIZENS = 10_000
@@ -94,7 +97,9 @@ class Citizens:
     def speak(self, address: Address, language: str) -> None:
         """Remember the language for the next message, and later for notices."""
         table = tables.addresses
-        self._remember(address, replace(self._known[address], language=language))
+        known = self._known.get(address)
+        if known is not None:
+            self._remember(address, replace(known, language=language))
         change = table.update().where(table.c.channel == address.channel, table.c.person == address.id)
         self._database.post(lambda connection: connection.execute(change.values(language=language)))
 
@@ -197,7 +202,11 @@ class LastKnownDossiers:
     async def get(self, code: DossierCode) -> Optional[Dossier]:
         query = sa.select(tables.dossier_states.c.document).where(tables.dossier_states.c.code == str(code))
         document = await self._database.run(lambda connection: connection.execute(query).scalar())
-        return Dossier.from_json(document.encode()) if document else None
+        try:
+            return Dossier.from_json(document.encode()) if document else None
+        except msgspec.ValidationError as error:  # written by an older version: as if it had never been known
+            logger.warning("a dossier's last state cannot be read any more: %s", error)
+            return None
 
     async def put(self, dossier: Dossier) -> None:
         row = {"code": str(dossier.code), "document": dossier.to_json().decode(), "fetched_at": dossier.fetched_at}
@@ -218,7 +227,12 @@ class Feedback:
 
 
 def imported_procedures(connection: sa.engine.Connection) -> list[Procedure]:
-    """All procedures of the last imports, in the order of their codes."""
+    """All procedures of the last imports, in the order of their codes. Raises DatabaseUnusable."""
     rows = connection.execute(sa.select(tables.procedures.c.document).order_by(tables.procedures.c.code))
     decoder = msgspec.json.Decoder(Procedure)
-    return [decoder.decode(document) for (document,) in rows]
+    try:
+        return [decoder.decode(document) for (document,) in rows]
+    except msgspec.ValidationError as error:
+        raise DatabaseUnusable(
+            f"an imported procedure cannot be read ({error}): run python -m bot import procedures again"
+        ) from error

@@ -13,8 +13,9 @@ Value = TypeVar("Value")
 PORTAL_KINDS = ("emulated", "dvcqg", "igate", "onestop")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LANGUAGES = ("vi", "en")
-_ORIGIN = re.compile(r"https?://[\w.*-]+(:\d+)?")
-_SHORTEST_SECRET = 32
+_ORIGIN = re.compile(r"https?://[a-zA-Z0-9*][a-zA-Z0-9.-]*(:\d{1,5})?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+SHORTEST_SECRET = 32
 
 
 class SettingWrong(ValueError):
@@ -101,17 +102,23 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def read_environment(env_file: Path = Path(".env")) -> dict[str, str]:
-    """The environment, completed by the lines ``KEY=value`` of ``.env``; the environment wins."""
+    """The environment, completed by the lines ``KEY=value`` of ``.env``; the environment wins. Raises SettingWrong."""
+    if not env_file.exists():
+        return dict(os.environ)
+    try:
+        lines = env_file.read_text(encoding="utf-8-sig").splitlines()  # editors on Windows put a mark in front
+    except OSError as error:
+        raise SettingWrong(f"{env_file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingWrong(f"{env_file} is not UTF-8 text") from error
     values: dict[str, str] = {}
-    if env_file.is_file():
-        for number, line in enumerate(env_file.read_text(encoding="utf-8").splitlines(), 1):
-            line = line.strip()
-            if not line or line.startswith("#"):
-                continue
-            key, equals, value = line.partition("=")
-            if not equals:
-                raise SettingWrong(f"{env_file}, line {number}: expected KEY=value")
-            values[key.strip()] = value.strip().strip("\"'")
+    for number, line in enumerate(map(str.strip, lines), 1):
+        if not line or line.startswith("#"):
+            continue
+        key, equals, value = line.partition("=")
+        if not equals or not _NAME.fullmatch(key.strip()):
+            raise SettingWrong(f"{env_file}, line {number}: expected KEY=value")
+        values[key.strip()] = value.strip().strip("\"'")
     return {**values, **os.environ}
 
 
@@ -131,7 +138,7 @@ class _Reader:
         value = self.text(name)
         if not value:
             return default
-        if not value.isdigit() or not least <= int(value) <= most:
+        if not re.fullmatch("[0-9]{1,10}", value) or not least <= int(value) <= most:
             raise SettingWrong(f"{name} must be a whole number from {least} to {most}, not {value!r}")
         return int(value)
 
@@ -151,8 +158,8 @@ class _Reader:
 
     def secret(self, name: str) -> str:
         value = self.text(name)
-        if value and len(value) < _SHORTEST_SECRET:
-            raise SettingWrong(f"{name} must have at least {_SHORTEST_SECRET} characters")
+        if value and len(value) < SHORTEST_SECRET:
+            raise SettingWrong(f"{name} must have at least {SHORTEST_SECRET} characters")
         return value
 
     @staticmethod

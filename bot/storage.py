@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import queue
 import threading
 from concurrent.futures import Future
@@ -22,11 +23,21 @@ Result = TypeVar("Result")
 Work = Callable[[sa.engine.Connection], Result]
 
 MAX_SHARED = 200  # works in one transaction
+MAX_WAITING = 5_000  # works; a database this far behind answers nobody in time
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg2")
+# One thread waits for the database: a server that is gone or a lock that is held must not keep it for ever.
+POSTGRESQL_LIMITS = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "options": "-c lock_timeout=5000"}
+# Changes nothing, but takes the lock that a write needs.
+_TOUCH = "UPDATE conversations SET updated_at = updated_at WHERE citizen_id = ''"
 logger = logging.getLogger(__name__)
 
 
 class DatabaseUnusable(RuntimeError):
     """The database cannot be opened: check DATABASE_URL, the folder's rights, or run ``python -m bot migrate``."""
+
+
+class DatabaseBusy(RuntimeError):
+    """The database is too far behind, or is being closed: say that there is trouble and let it be sent again."""
 
 
 def open_engine(url: str) -> sa.engine.Engine:
@@ -35,21 +46,30 @@ def open_engine(url: str) -> sa.engine.Engine:
         parsed = sa.engine.make_url(url)
     except sa.exc.ArgumentError as error:
         raise DatabaseUnusable("DATABASE_URL is not a database address such as sqlite:///var/mot-cua.db") from error
-    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise DatabaseUnusable(f"DATABASE_URL names {parsed.get_backend_name()}: only sqlite and postgresql are known")
-    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        try:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DatabaseUnusable(f"the folder of DATABASE_URL cannot be made: {error.strerror}") from error
+    if parsed.drivername not in DRIVERS:
+        raise DatabaseUnusable(f"DATABASE_URL names {parsed.drivername}: only sqlite and postgresql are known")
+    # hide_parameters: what citizens wrote must not reach a log through the text of an error.
     if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(parsed, pool_pre_ping=True, future=True)
-    # SQLAlchemy would open the file anew for every transaction, and closing it syncs it to disk: 2 ms each.
+        return sa.create_engine(
+            parsed, pool_pre_ping=True, future=True, hide_parameters=True, connect_args=POSTGRESQL_LIMITS
+        )
     is_file = parsed.database not in (None, "", ":memory:")
+    if is_file:
+        _make_private_file(Path(parsed.database))
+    # SQLAlchemy would open the file anew for every transaction, and closing it syncs it to disk: 2 ms each.
     kept_open = {"poolclass": sa.pool.QueuePool, "connect_args": {"check_same_thread": False}} if is_file else {}
-    engine = sa.create_engine(parsed, future=True, **kept_open)
+    engine = sa.create_engine(parsed, future=True, hide_parameters=True, **kept_open)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _make_private_file(path: Path) -> None:
+    """Conversations are nobody else's business; SQLite's own extra files take over the rights of this one."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise DatabaseUnusable(f"the file of DATABASE_URL cannot be opened: {error.strerror}") from error
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
@@ -71,7 +91,7 @@ def migrate(url: str) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except sa.exc.SQLAlchemyError as error:
-        raise DatabaseUnusable(f"the database of DATABASE_URL cannot be opened: {_reason(error)}") from error
+        raise DatabaseUnusable(f"the database of DATABASE_URL cannot be opened: {reason(error)}") from error
     finally:
         engine.dispose()
 
@@ -82,15 +102,21 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self._queue: queue.SimpleQueue[Optional[tuple[Work[Any], Future[Any]]]] = queue.SimpleQueue()
+        self._closed = False
         self._thread = threading.Thread(target=self._serve, name="database", daemon=True)
         self._thread.start()
 
     async def run(self, work: Work[Result]) -> Result:
-        """Run one work and give its result once it is committed."""
+        """Run one work and give its result once it is committed. Raises DatabaseBusy, and what the work raises."""
+        if self._closed or self._queue.qsize() >= MAX_WAITING:
+            raise DatabaseBusy("the database is being closed" if self._closed else "the database is too far behind")
         return await asyncio.wrap_future(self._put(work))
 
     def post(self, work: Work[Any]) -> None:
         """Run one work later, before any work given after it; a failure is logged."""
+        if self._closed:
+            logger.error("a write came after the database was closed")
+            return
         self._put(work).add_done_callback(_log_failure)
 
     def _put(self, work: Work[Result]) -> Future[Result]:
@@ -99,11 +125,12 @@ class Database:
         return future
 
     async def check(self) -> None:
-        """Raises when the database does not answer."""
-        await self.run(lambda connection: connection.execute(sa.text("SELECT 1")))
+        """Raises when the database cannot be read, or not written to."""
+        await self.run(lambda connection: connection.execute(sa.text(_TOUCH)))
 
     async def close(self) -> None:
         """Finish what was given, then close."""
+        self._closed = True
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         self._engine.dispose()
@@ -119,7 +146,8 @@ class Database:
                     break
                 item = self._queue.get()
             closing = item is None
-            self._commit(batch)
+            # Who asked may have left: from here on a future cannot be cancelled, and setting it cannot fail.
+            self._commit([item for item in batch if item[1].set_running_or_notify_cancel()])
 
     def _commit(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
         if not batch:
@@ -128,8 +156,10 @@ class Database:
             with self._engine.begin() as connection:
                 results = [work(connection) for work, _ in batch]
         except Exception as error:
-            if len(batch) == 1:
-                batch[0][1].set_exception(error)
+            # When the database itself is away or locked, each of them alone would wait just as long.
+            if len(batch) == 1 or isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError)):
+                for _, future in batch:
+                    future.set_exception(error)
                 return
             for item in batch:  # one of them failed: the others must not fail with it
                 self._commit([item])
@@ -141,10 +171,10 @@ class Database:
 def _log_failure(future: Future[Any]) -> None:
     error = future.exception()
     if error is not None:
-        logger.error("a write to the database failed: %s", _reason(error))
+        logger.error("a write to the database failed: %s", reason(error))
 
 
-def _reason(error: BaseException) -> str:
-    """The driver's words without the statement's parameters, which may be personal."""
-    original = getattr(error, "orig", None)
-    return f"{type(error).__name__}: {original}" if original else type(error).__name__
+def reason(error: BaseException) -> str:
+    """The driver's words without what may be personal: parameters of a statement, values of a row."""
+    words = str(getattr(error, "orig", None) or "").splitlines()
+    return f"{type(error).__name__}: {words[0]}" if words else type(error).__name__

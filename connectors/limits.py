@@ -10,7 +10,8 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from typing import Callable, Optional
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 Clock = Callable[[], float]
 
@@ -112,14 +113,23 @@ class BodyTooSlow(Exception):
     """Answer 408: the sender must send faster."""
 
 
+class BodyBroken(Exception):
+    """Answer 400: the body ended early or is not packed as its headers say."""
+
+
 async def read_body(request: web.Request, limits: DoorLimits) -> bytes:
-    """The whole body, never more than allowed in memory, never waiting longer than allowed."""
+    """The whole body, never more than allowed in memory, never waiting longer than allowed.
+
+    Raises BodyTooLarge, BodyTooSlow and BodyBroken.
+    """
     if (request.content_length or 0) > limits.body_bytes:
         raise BodyTooLarge
     try:
         return await asyncio.wait_for(_read_at_most(request, limits.body_bytes), limits.body_seconds)
     except asyncio.TimeoutError as error:
         raise BodyTooSlow from error
+    except (web.RequestPayloadError, ClientPayloadError, HttpProcessingError, ConnectionError) as error:
+        raise BodyBroken from error
 
 
 async def _read_at_most(request: web.Request, size: int) -> bytes:
@@ -144,6 +154,8 @@ def network_address(request: web.BaseRequest, proxies: int) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
+    if parsed.version == 6 and parsed.ipv4_mapped:  # how IPv4 looks to a server that listens on "::"
+        parsed = parsed.ipv4_mapped
     if parsed.version == 4:
         return str(parsed)
     # One household holds a whole /64: counted by single addresses it would have no limit at all.

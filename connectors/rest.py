@@ -12,7 +12,8 @@ from typing import Any, Callable, Mapping, Optional, Sequence
 from aiohttp import web
 
 from connectors.channel import Entry, Talk
-from connectors.limits import BodyTooLarge, BodyTooSlow, DoorLimits, Gate, can_be_stored, read_body
+from connectors.json_answers import json_answer
+from connectors.limits import BodyBroken, BodyTooLarge, BodyTooSlow, DoorLimits, Gate, can_be_stored, read_body
 from connectors.messages import Address, IncomingMessage
 
 logger = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ class RestDoor:
             entries = await self._answer(await self._read(request))
         except Refusal as refusal:
             return _draw_refusal(refusal)
-        return _json(draw_replies(entries))
+        return json_answer(draw_replies(entries))
 
     async def _read(self, request: web.Request) -> RestMessage:
         try:
@@ -108,6 +109,8 @@ class RestDoor:
             raise Refusal("too_large") from error
         except BodyTooSlow as error:
             raise Refusal("too_slow") from error
+        except BodyBroken as error:
+            raise Refusal("not_json") from error
         message = parse_message(body)
         if len(message.text) > self._limits.text_characters:
             raise Refusal("too_long")
@@ -194,10 +197,4 @@ def draw_replies(answer: _Answer) -> list[dict[str, Any]]:
 def _draw_refusal(refusal: Refusal) -> web.Response:
     status, vietnamese, english = REFUSALS[refusal.name]
     headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
-    return _json({"error": refusal.name, "vi": vietnamese, "en": english}, status, headers)
-
-
-def _json(document: object, status: int = 200, headers: Optional[Mapping[str, str]] = None) -> web.Response:
-    return web.json_response(
-        document, status=status, headers=headers, dumps=lambda value: json.dumps(value, ensure_ascii=False)
-    )
+    return json_answer({"error": refusal.name, "vi": vietnamese, "en": english}, status, headers)

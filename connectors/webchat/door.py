@@ -7,12 +7,21 @@ import logging
 import uuid
 from dataclasses import replace
 from typing import Callable, Mapping, Optional, Sequence
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from aiohttp import web
 
 from connectors.channel import Entry, Talk
-from connectors.limits import BodyTooLarge, BodyTooSlow, Gate, Seats, can_be_stored, network_address, read_body
+from connectors.limits import (
+    BodyBroken,
+    BodyTooLarge,
+    BodyTooSlow,
+    Gate,
+    Seats,
+    can_be_stored,
+    network_address,
+    read_body,
+)
 from connectors.messages import Address, IncomingMessage
 from connectors.webchat.assets import Assets
 from connectors.webchat.frames import LANGUAGES, is_message_id, known_language
@@ -86,7 +95,7 @@ class WebChat:
             return await self._refuse(request, visitor, 413, "too_long")
         except BodyTooSlow:
             return await self._refuse(request, visitor, 408, "form_expired")
-        except ValueError:
+        except (BodyBroken, ValueError):
             return await self._refuse(request, visitor, 400, "form_expired")
         choice = fields.get("choice", "")
         text = choice or fields.get("text", "").strip()
@@ -180,10 +189,10 @@ class WebChat:
 
     async def _open_socket(self, request: web.Request) -> web.StreamResponse:
         if not self._is_own_page(request):
-            return web.Response(status=403, text="This socket is for our own pages.")
+            raise web.HTTPForbidden
         address = network_address(request, self._settings.proxies)
         if not self._seats.take(address):
-            return web.Response(status=429, headers={"Retry-After": "30"}, text="Too many open connections.")
+            raise web.HTTPTooManyRequests(headers={"Retry-After": "30"})
         try:
             return await self._switchboard.serve(request, self._known_token(request), address)
         finally:
@@ -192,9 +201,7 @@ class WebChat:
     def _is_own_page(self, request: web.Request) -> bool:
         """Browsers always name the page's origin here; without this check any site could open a visitor's chat."""
         origin = request.headers.get("Origin", "")
-        return origin == self._settings.public_origin or (
-            urlsplit(origin).scheme in ("http", "https") and urlsplit(origin).netloc == request.host
-        )
+        return origin in (self._settings.public_origin, f"http://{request.host}", f"https://{request.host}")
 
     def _visitor(self, request: web.Request) -> Visitor:
         return self._visitors.recognise_or_name(request.cookies.get(VISITOR_COOKIE))

@@ -9,7 +9,6 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping, Optional, Sequence
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -157,4 +156,4 @@ def clock(moment: dt.datetime, today: dt.date) -> str:
 
 def is_web_link(link: Optional[Link]) -> bool:
     """A link comes from imported data: javascript: and the like are not shown."""
-    return link is not None and urlsplit(link.url).scheme in ("http", "https")
+    return link is not None and re.match(r"https?://[^/]", link.url, re.IGNORECASE) is not None

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 CHANNEL = "webchat"
 _ANSWERS_UNDER_WAY = 20
+_WRONG_FRAMES = 20  # our own page sends none
 
 
 def stored_id(visitor: Visitor, message_id: str) -> str:
@@ -222,13 +223,15 @@ class Switchboard:
                 await socket.close(code=WSCloseCode.INTERNAL_ERROR)
 
     async def _read(self, socket: web.WebSocketResponse, line: Line, address: str) -> None:
+        wrong_frames = 0
         async for received in socket:
-            if received.type is not WSMsgType.TEXT:
-                continue
             try:
                 frame = read_frame(received.data)
             except FrameRefused as error:
-                logger.info("a frame of a web chat page was refused: %s", error)
+                wrong_frames += 1
+                if wrong_frames > _WRONG_FRAMES:
+                    await socket.close(code=WSCloseCode.POLICY_VIOLATION)
+                    raise PageGone("too many wrong frames") from error
                 await self._complain(line, "wrong_frame")
                 continue
             if isinstance(frame, Said):

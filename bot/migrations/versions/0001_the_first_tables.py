@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table('addresses',
     sa.Column('channel', sa.String(length=20), nullable=False),
-    sa.Column('person', sa.String(length=128), nullable=False),
+    sa.Column('person', sa.String(length=200), nullable=False),
     sa.Column('citizen_id', sa.String(length=32), nullable=False),
     sa.Column('language', sa.String(length=5), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -53,7 +53,7 @@ def upgrade() -> None:
     op.create_table('transcript',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('channel', sa.String(length=20), nullable=False),
-    sa.Column('person', sa.String(length=128), nullable=False),
+    sa.Column('person', sa.String(length=200), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('message_id', sa.String(length=64), nullable=True),
     sa.Column('answer_to', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
