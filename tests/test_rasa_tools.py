@@ -32,6 +32,7 @@ def environment(folder: Path) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{folder / 'tools.db'}",
         "PORTAL_KIND": "emulated",
         "SANIC_HOST": "127.0.0.1",
+        "LOG_LEVEL": "INFO",
     }
 
 
