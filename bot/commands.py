@@ -210,7 +210,7 @@ def _log_to_standard_error(level: str) -> None:
     logging.getLogger("py.warnings").setLevel(logging.CRITICAL)
     # Its errors name the network address of whoever sent nonsense; the faults of our handlers are told by our guard.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
-    for noisy in ("rasa", "rasa_sdk", "alembic", "asyncio", "matplotlib"):
+    for noisy in ("rasa", "rasa_sdk", "alembic", "asyncio", "aiohttp.internal", "matplotlib", "tensorflow", "h5py"):
         logging.getLogger(noisy).setLevel(max(logging.getLevelName(level), logging.WARNING))
 
 

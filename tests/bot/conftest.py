@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 from typing import AsyncIterator, Iterator
@@ -20,12 +21,16 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pgserver
 
+    # PostgreSQL outlives a test run that is simply ended; as an interrupted one the run takes it along.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Not below pytest's folder: started by root, the server runs as a user of its own who must get there.
     with tempfile.TemporaryDirectory(prefix="postgresql-", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)
         server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -34,18 +39,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path}/mot-cua.db"
     else:
-        url = _emptied(request.getfixturevalue("postgresql_url"))
+        url = request.getfixturevalue("empty_postgresql_url")
     migrate(url)
     return url
 
 
-def _emptied(url: str) -> str:
-    engine = open_engine(url)
+@pytest.fixture
+def empty_postgresql_url(postgresql_url: str) -> str:
+    engine = open_engine(postgresql_url)
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
     engine.dispose()
-    return url
+    return postgresql_url
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import unicodedata
 from typing import Any
 
 import pytest
@@ -72,6 +73,42 @@ async def test_a_failure_becomes_one_honest_sentence(
     assert utterances(entries) == ["failed"]
     assert "m7" in caplog.text
     assert "bí mật" not in caplog.text
+
+
+async def test_a_turn_that_hangs_ends_with_the_same_sentence(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(*_: Any, **__: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(house.assistant, "answer", hang)
+    monkeypatch.setattr(house.conversation, "_turn_seconds", 0.01)
+    assert utterances(await house.conversation.handle(message("xin chào"))) == ["failed"]
+    assert house.conversation.is_idle
+
+
+async def test_invisible_and_decomposed_text_is_understood_and_stored_plain(house: House) -> None:
+    typed = "\u202e" + unicodedata.normalize("NFD", "đăng ký tạm trú") + " 0\u200b912\u200b000345"
+    entries = await house.conversation.handle(message(typed))
+    assert entries[0].text == "đăng ký tạm trú •••••• 0345"
+    assert utterances(entries) == ["procedure"]
+
+
+async def test_a_text_of_nothing_but_invisible_characters_is_answered(house: House) -> None:
+    assert utterances(await house.conversation.handle(message("\u200b\u200b"))) == ["not_understood"]
+
+
+async def test_a_database_that_goes_away_and_comes_back_costs_no_message(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Any) -> None:
+        raise sa.exc.OperationalError("SELECT", {}, Exception("the server closed the connection"))
+
+    question = message("đăng ký tạm trú", "m1")
+    with monkeypatch.context() as broken:
+        broken.setattr(house.conversation._transcript, "add_answers", away)
+        with pytest.raises(sa.exc.OperationalError):  # the door says that there is trouble
+            await house.conversation.handle(question)
+    assert utterances(await house.conversation.handle(question)) == ["procedure"]
+    assert len(await house.conversation.history(ADDRESS)) == 2
 
 
 async def test_numbers_of_persons_are_stored_masked_everywhere(house: House) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.privacy import hide_numbers
+from bot.privacy import hide_numbers, visible
 
 # Invented numbers. Every one is masked but for its last four digits.
 PERSONAL = [
@@ -120,3 +120,19 @@ def test_hiding_twice_changes_nothing_more() -> None:
 
 def test_long_texts_of_digits_are_hidden_whole() -> None:
     assert hide_numbers("1" * 20_000) == "•" * 19_996 + " 1111"
+
+
+@pytest.mark.parametrize(
+    ("typed", "seen"),
+    [
+        ("0\u200b9\u200b1\u20602\u00ad000\u200d345", "0912000345"),
+        ("\u202eđăng ký\u202c", "đăng ký"),
+        ("\u2068+84 912 000 345\u2069\ufeff", "+84 912 000 345"),
+        ("a\r\nb\tc\x07\x1b[31m", "a\nb\tc[31m"),
+        ("đa\u0306ng ky\u0301", "đăng ký"),
+        ("chào 😀", "chào 😀"),
+        ("\u200b\u200e", ""),
+    ],
+)
+def test_invisible_characters_are_dropped(typed: str, seen: str) -> None:
+    assert visible(typed) == seen

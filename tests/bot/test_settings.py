@@ -50,6 +50,10 @@ def test_every_setting_is_read() -> None:
         ({"DEFAULT_LANGUAGE": "fr"}, "DEFAULT_LANGUAGE"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
         ({"PROXIES": "-1"}, "PROXIES"),
+        ({"PROXIES": "²"}, "PROXIES"),
+        ({"PORT": "９０００"}, "PORT"),
+        ({"EMBED_ORIGINS": "https://phường.vn"}, "EMBED_ORIGINS"),
+        ({"PUBLIC_ORIGIN": "https://a.vn; script-src *"}, "PUBLIC_ORIGIN"),
     ],
 )
 def test_a_wrong_setting_is_named(environ: dict[str, str], named: str) -> None:
@@ -71,8 +75,23 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
     assert (environ["PORT"], environ["HOTLINE"]) == ("8082", "0234 000 123")
 
 
-def test_a_broken_line_of_the_file_is_named(tmp_path: Path) -> None:
+def test_the_mark_that_windows_puts_in_front_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / ".env"
-    file.write_text("PORT=1\nnonsense\n", encoding="utf-8")
+    file.write_bytes("\ufeffHOTLINE=0234 000 123\r\nAGENCY_NAME=Phường Hoa Sen\r\n".encode())
+    monkeypatch.delenv("HOTLINE", raising=False)
+    assert read_environment(file)["HOTLINE"] == "0234 000 123"
+
+
+@pytest.mark.parametrize("line", ["nonsense", "export PORT=1", "=1", "A B=1"])
+def test_a_broken_line_of_the_file_is_named(tmp_path: Path, line: str) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"PORT=1\n{line}\n", encoding="utf-8")
     with pytest.raises(SettingWrong, match="line 2"):
         read_environment(file)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "text").write_bytes(b"HOTLINE=\xff\xfe")
+    for file in (tmp_path, tmp_path / "text"):
+        with pytest.raises(SettingWrong, match=file.name):
+            read_environment(file)

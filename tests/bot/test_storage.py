@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from alembic.migration import MigrationContext
 
 from bot import tables
 from bot.records import Citizens, Conversations, Feedback, LastKnownDossiers, Transcript
-from bot.storage import Database, DatabaseUnusable, migrate, open_engine
+from bot.storage import Database, DatabaseBusy, DatabaseUnusable, migrate, open_engine, reason
 from connectors.messages import Address, Card, Choice, IncomingMessage, Reply
 from knowledge.calendar import VIETNAM_TIME
 from knowledge.dossiers import Dossier, DossierCode, DossierStatus
@@ -41,7 +43,12 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
 
 @pytest.mark.parametrize(
     ("url", "named"),
-    [("nonsense", "DATABASE_URL"), ("mysql://localhost/x", "mysql"), ("sqlite:////proc/nowhere/x.db", "DATABASE_URL")],
+    [
+        ("nonsense", "DATABASE_URL"),
+        ("mysql://localhost/x", "mysql"),
+        ("postgresql+asyncpg://localhost/x", "asyncpg"),
+        ("sqlite:////proc/nowhere/x.db", "DATABASE_URL"),
+    ],
 )
 def test_an_unusable_database_is_refused_with_a_sentence(url: str, named: str) -> None:
     with pytest.raises(DatabaseUnusable, match=named):
@@ -65,6 +72,95 @@ async def test_a_failing_work_does_not_take_the_others_with_it(database: Databas
     assert [isinstance(result, sa.exc.IntegrityError) for result in results] == [False, False, True, False]
     count = sa.select(sa.func.count()).select_from(tables.conversations)
     assert await database.run(lambda connection: connection.execute(count).scalar()) == 3
+
+
+async def test_who_stops_waiting_does_not_stop_the_others(database: Database) -> None:
+    busy = threading.Event()
+    first = asyncio.create_task(database.run(lambda connection: busy.wait(30)))
+    left = asyncio.create_task(database.run(lambda connection: 1))
+    await asyncio.sleep(0)
+    left.cancel()
+    first.cancel()
+    busy.set()
+    await asyncio.gather(first, left, return_exceptions=True)
+    assert await database.run(lambda connection: 2) == 2
+
+
+async def test_a_database_that_is_too_far_behind_says_so_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.MAX_WAITING", 3)
+    busy, begun = threading.Event(), threading.Event()
+    first = asyncio.create_task(database.run(lambda connection: begun.set() or busy.wait(30)))
+    await asyncio.to_thread(begun.wait, 30)
+    waiting = [asyncio.create_task(database.run(lambda connection: 1)) for _ in range(5)]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    busy.set()
+    results = await asyncio.gather(first, *waiting, return_exceptions=True)
+    assert [isinstance(result, DatabaseBusy) for result in results] == [False] * 4 + [True] * 2
+
+
+async def test_what_comes_after_closing_is_refused_and_not_left_waiting(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await database.close()
+    with pytest.raises(DatabaseBusy):
+        await database.check()
+    Conversations(database).save("c1", "[1]")
+    assert "after the database was closed" in caplog.text
+
+
+async def test_a_locked_database_fails_all_who_wait_at_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/x.db"
+    migrate(url)
+    database, runs = Database(url), []
+    begun, go = threading.Event(), threading.Event()
+    holding = asyncio.create_task(database.run(lambda connection: begun.set() or go.wait(30)))
+    await asyncio.to_thread(begun.wait, 30)
+
+    def locked(connection: sa.engine.Connection) -> None:
+        runs.append(1)
+        raise sa.exc.OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+
+    waiting = [asyncio.create_task(database.run(locked)) for _ in range(5)]
+    await asyncio.sleep(0)
+    go.set()
+    await holding
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [sa.exc.OperationalError] * 5
+    assert len(runs) == 1
+    await database.close()
+
+
+async def test_errors_do_not_repeat_what_a_citizen_wrote(database: Database) -> None:
+    row = {"code": "1.000001", "document": "chuyện riêng", "fingerprint": "f", "source_file": "s", "imported_at": AT}
+    add = tables.procedures.insert()
+    await database.run(lambda connection: connection.execute(add, row))
+    with pytest.raises(sa.exc.IntegrityError) as failed:
+        await database.run(lambda connection: connection.execute(add, row))
+    assert "chuyện riêng" not in str(failed.value)
+    assert "1.000001" not in reason(failed.value)
+
+
+def test_the_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    migrate(f"sqlite:///{tmp_path}/new/x.db")
+    assert [file.stat().st_mode & 0o077 for file in (tmp_path / "new").iterdir()] == [0]
+
+
+async def test_the_longest_sender_that_the_rest_door_takes_is_stored(database: Database) -> None:
+    address = Address("rest", "Ễ" * 200)
+    citizen = await Citizens(database).recognise(address)
+    await Transcript(database).add_message(message(address=address))
+    assert citizen.id == (await Citizens(database).recognise(address)).id
+
+
+async def test_a_dossier_stored_by_an_older_version_counts_as_unknown(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = {"code": "H57.132-260804-0583", "document": '{"owner": "N***"}', "fetched_at": AT}
+    await database.run(lambda connection: connection.execute(tables.dossier_states.insert(), row))
+    assert await LastKnownDossiers(database).get(DossierCode.parse("H57.132-260804-0583")) is None
+    assert "cannot be read any more" in caplog.text
 
 
 async def test_what_was_posted_is_there_before_what_is_run_later(database: Database) -> None:
