@@ -47,3 +47,6 @@ environment:
 
 environment-dev:
 	@scripts/make_environment dev
+
+.DEFAULT:
+	@echo "Không có lệnh '$@'; gõ: make help / There is no command '$@'; see: make help" >&2; exit 2

@@ -185,6 +185,12 @@ def test_every_make_command_is_listed() -> None:
     assert [line.split()[1] for line in make("help")] == commands.split()
 
 
+def test_unknown_make_command_leads_to_the_list() -> None:
+    done = subprocess.run(["make", "bogus"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "There is no command 'bogus'; see: make help" in done.stderr
+
+
 def locked(name: str) -> dict[str, str]:
     """Each requirement of a lock file with its whole block, hashes included."""
     blocks = re.split(r"\n(?=\S)", (ROOT / "requirements" / f"{name}.lock").read_text("utf-8").strip())
