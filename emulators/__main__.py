@@ -40,8 +40,8 @@ async def _serve(host: str, port: int, seed: int) -> int:
     emulator = PortalEmulator(lambda: dt.datetime.now(VIETNAM_TIME), seed)
     try:
         url = await emulator.start(host, port)
-    except OSError as error:
-        sys.stderr.write(f"cannot listen on {host}:{port}: {error.strerror}\n")
+    except (OSError, OverflowError) as error:  # OverflowError: no port has this number
+        sys.stderr.write(f"cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}\n")
         return 1
     # Before the greeting: whoever reads it may already send the signal.
     stopped = asyncio.Event()

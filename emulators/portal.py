@@ -104,20 +104,22 @@ class PortalEmulator:
 
     async def _set_faults(self, request: web.Request) -> web.Response:
         """Body: {"faults": ["slow", ...], "times": 2}; an empty list switches all off."""
-        body = await request.json()
         try:
+            body = await request.json()
             faults = [Fault(name) for name in body["faults"]]
-        except (KeyError, TypeError, ValueError):
-            raise web.HTTPBadRequest(text="faults: a list of " + ", ".join(map(str.lower, _NAMES))) from None
+            times = None if body.get("times") is None else int(body["times"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            names = ", ".join(map(str.lower, _NAMES))
+            raise web.HTTPBadRequest(text=f"faults: a list of {names}; times: a whole number") from None
         self.faults.switch_off()
         for fault in faults:
-            self.faults.switch_on(fault, body.get("times"))
+            self.faults.switch_on(fault, times)
         return await self._show_faults(request)
 
     async def _move_clock(self, request: web.Request) -> web.Response:
         """Body: {"advance_seconds": 86400}."""
-        body = await request.json()
         try:
+            body = await request.json()
             self.advance(dt.timedelta(seconds=float(body["advance_seconds"])))
         except (KeyError, TypeError, ValueError, OverflowError):
             raise web.HTTPBadRequest(text="advance_seconds: a number") from None

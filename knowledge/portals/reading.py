@@ -50,7 +50,7 @@ def decode(body: str) -> Any:
             value = json.loads(value)
             if not isinstance(value, str) or not value.lstrip().startswith(("{", "[", '"')):
                 return value
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # ValueError: also a number of thousands of digits
         raise PortalUnreachable("the portal's answer is not JSON") from None
     return value
 
@@ -92,14 +92,15 @@ def text(value: Any) -> str:
     if isinstance(value, list):
         vietnamese = [item for item in value if isinstance(item, dict) and item.get("languageId") == _VIETNAMESE]
         return next((found for found in map(text, vietnamese or value) if found), "")
-    return " ".join(str(value).split())
+    # Half a surrogate pair comes through JSON, but no database and no page takes it.
+    return " ".join(str(value).encode(errors="replace").decode().split())
 
 
 def moment(value: Any) -> Optional[dt.datetime]:
     """A time in Vietnam from ``yyyyMMddHHmmss``, ISO 8601 (also ``+0000``) or ``dd/MM/yyyy HH:mm``, if any."""
     written = text(value)
     # Some systems write the year 1 where they have no date.
-    if not written or written.startswith("0001"):
+    if not written or re.match("0001|01/01/0001|.* 01/01/0001", written):
         return None
     for layout in _LAYOUTS:
         try:

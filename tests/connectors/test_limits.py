@@ -63,3 +63,14 @@ def test_a_whole_household_of_ipv6_counts_as_one() -> None:
         for n in (1, 2)
     ]
     assert addresses == ["2001:db8::/64"] * 2
+
+
+def test_an_ipv4_address_in_ipv6_dress_is_counted_alone() -> None:
+    request = make_mocked_request("GET", "/", headers={"X-Forwarded-For": "::ffff:203.0.113.9"})
+    assert network_address(request, proxies=1) == "203.0.113.9"
+
+
+def test_a_forwarded_address_is_not_believed_without_proxies_of_ours() -> None:
+    requests = [make_mocked_request("GET", "/", headers={"X-Forwarded-For": f"203.0.113.{n}"}) for n in (1, 2)]
+    assert len({network_address(request, proxies=0) for request in requests}) == 1
+    assert network_address(requests[0], proxies=2) == network_address(requests[1], proxies=2)

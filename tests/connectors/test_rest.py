@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from typing import Any
 
@@ -105,6 +106,9 @@ async def test_it_says_that_it_is_alive(aiohttp_client: AiohttpClient, talk: Scr
         (b'{"sender": "a", "message": "\\ud800"}', "wrong_message"),
         (b'{"sender": "a", "message": "b", "message_id": 5}', "wrong_message_id"),
         (b'{"sender": "a", "message": "b", "metadata": "c"}', "wrong_metadata"),
+        (b'{"sender": "a", "message": "b", "x": ' + b"9" * 6_000 + b"}", "not_json"),
+        ('{"sender": "a", "message": "chào"}'.encode("latin-1"), "not_json"),
+        (b"null", "not_json"),
     ],
 )
 async def test_a_wrong_body_is_explained(
@@ -115,6 +119,20 @@ async def test_a_wrong_body_is_explained(
     assert response.status == 400
     assert_sentences(await response.json(), error)
     assert talk.received == []
+
+
+async def test_a_body_that_is_not_packed_as_it_says_is_explained(
+    aiohttp_client: AiohttpClient, talk: ScriptedTalk
+) -> None:
+    client = await open_door(aiohttp_client, talk)
+    packed = {"Content-Encoding": "gzip", "Connection": "close"}
+    body = b'{"sender": "an", "message": "a"}'
+    for data, status in ((gzip.compress(body), 200), (body, 400)):
+        response = await client.post(WEBHOOK, data=data, headers=packed)
+        assert response.status == status
+    bomb = gzip.compress(b"a" * 1_000_000)
+    response = await client.post(WEBHOOK, data=bomb, headers=packed)
+    assert response.status == 413
 
 
 async def test_a_large_body_is_refused(aiohttp_client: AiohttpClient, talk: ScriptedTalk) -> None:

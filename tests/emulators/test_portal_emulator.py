@@ -99,6 +99,14 @@ async def test_the_clock_over_http(control: aiohttp.ClientSession, emulator: Por
         assert answer.status == 400
 
 
+@pytest.mark.parametrize("body", ["", "{", "[]", "5", '{"faults": 5}', '{"faults": ["slow"], "times": "x"}', "{}"])
+@pytest.mark.parametrize("path", ["/_control/faults", "/_control/clock"])
+async def test_a_wrong_order_is_explained(control: aiohttp.ClientSession, path: str, body: str) -> None:
+    async with control.put(path, data=body) as answer:
+        assert answer.status == 400
+        assert ":" in await answer.text()
+
+
 async def test_example_codes_over_http(control: aiohttp.ClientSession) -> None:
     async with control.get("/_control/dossiers") as answer:
         page = await answer.json()
@@ -151,6 +159,13 @@ async def test_a_taken_port_is_said(emulator: PortalEmulator) -> None:
     assert process.returncode == 1
     assert f"127.0.0.1:{port}" in errors.decode()
     await emulator.stop()
+
+
+def test_a_port_that_does_not_exist_is_said() -> None:
+    command = [sys.executable, "-m", "emulators", "--port", "70000"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("hour", [0, 8, 12, 23])

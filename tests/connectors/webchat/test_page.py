@@ -331,4 +331,6 @@ def test_times_are_told_in_vietnam() -> None:
 def test_only_web_addresses_are_links() -> None:
     assert is_web_link(Link("a", "https://a.vn"))
     assert not is_web_link(Link("a", "data:text/html,x"))
+    assert not is_web_link(Link("a", "javascript:alert(1)//https://a.vn"))
+    assert is_web_link(Link("a", "HTTPS://[broken"))  # a page must be drawn whatever was imported
     assert not is_web_link(None)

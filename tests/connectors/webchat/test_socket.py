@@ -155,7 +155,7 @@ async def test_what_a_citizen_types_is_text_and_never_markup(open_house: OpenHou
         assert "&lt;script&gt;" in entry["html"]
 
 
-@pytest.mark.parametrize("origin", [None, "null", "https://elsewhere.example", "http://127.0.0.1", "ftp://{own}"])
+@pytest.mark.parametrize("origin", [None, "null", "http://[::1", "https://elsewhere.example", "http://127.0.0.1", "ftp://{own}"])
 async def test_a_page_of_another_site_cannot_open_the_socket(open_house: OpenHouse, origin: str | None) -> None:
     house = await open_house()
     headers = {} if origin is None else {"Origin": origin.format(own=f"{house.client.host}:{house.client.port}")}
@@ -218,6 +218,18 @@ async def test_a_malformed_frame_is_explained_and_the_line_stays_open(open_house
     assert (error["code"], error["text"][:4]) == ("wrong_frame", "en: ")
     await page.socket.send_json(message("một"))
     assert len(await page.answer()) == 2
+
+
+async def test_who_sends_nothing_but_nonsense_is_sent_away(open_house: OpenHouse) -> None:
+    house = await open_house()
+    page = await house.connect()
+    await page.ready()
+    for _ in range(30):
+        await page.socket.send_bytes(b"\x00")
+    received = await page.socket.receive()
+    while received.type is WSMsgType.TEXT:
+        received = await page.socket.receive()
+    assert (received.type, page.socket.close_code) == (WSMsgType.CLOSE, 1008)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from knowledge.dossiers import (
 CODE = DossierCode.parse("H57.132-260805-0005")
 JUNK: tuple[Any, ...] = (
     *(None, "", "x", 5, -1, True, [], {}, [5], [[]], [{}]),
-    *({"name": {"name": 5}}, "9" * 5_000, "\x00", "²"),
+    *({"name": {"name": 5}}, "9" * 5_000, "\x00", "²", "\ud800", "01/01/0001"),
 )
 PATHS = {
     "dvcqg": "/mapi/g",

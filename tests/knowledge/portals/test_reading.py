@@ -42,7 +42,7 @@ def test_days_without_a_time() -> None:
     assert reading.moment("20260804") == HALF_PAST_TEN.replace(hour=0, minute=0)
 
 
-@pytest.mark.parametrize("nothing", [None, "", "  "])
+@pytest.mark.parametrize("nothing", [None, "", "  ", "0001-01-01T00:00:00", "01/01/0001 00:00:00", "00:00 01/01/0001"])
 def test_no_moment(nothing: Any) -> None:
     assert reading.moment(nothing) is None
 
@@ -96,7 +96,7 @@ def test_json_inside_json() -> None:
     assert reading.decode('"plain"') == "plain"
 
 
-@pytest.mark.parametrize("broken", ["", "{", "<html>", '"{\\"a\\":"'])
+@pytest.mark.parametrize("broken", ["", "{", "<html>", '"{\\"a\\":"', "9" * 6_000])
 def test_broken_json(broken: str) -> None:
     with pytest.raises(PortalUnreachable):
         reading.decode(broken)
