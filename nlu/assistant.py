@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import sys
 from dataclasses import dataclass, field
@@ -76,9 +77,9 @@ class _Collector(OutputChannel):
 class RasaAssistant:
     """Rasa's dialogue engine with our actions in process and our own store for conversations."""
 
-    def __init__(self, processor: LeanProcessor, actions: InProcessActions) -> None:
+    def __init__(self, processor: LeanProcessor) -> None:
         self._processor = processor
-        self._actions = actions
+        self._numbers = itertools.count(1)
 
     @classmethod
     def load(
@@ -93,7 +94,7 @@ class RasaAssistant:
         missing = set(processor.domain.user_actions) - {a.name() for a in actions} - set(processor.domain.responses)
         if missing:
             raise ModelUnusable(f"{model}: the model expects actions that do not exist: {', '.join(sorted(missing))}")
-        return cls(processor, endpoint)
+        return cls(processor)
 
     @property
     def model_id(self) -> str:
@@ -104,7 +105,10 @@ class RasaAssistant:
             # Rasa takes "/intent{...}" as an order to itself; only a pressed choice may give one.
             text = text.lstrip("/ \t\n") or "?"
         collector = _Collector()
-        tracker = await self._processor.answer(UserMessage(text, collector, citizen_id, input_channel=CHANNEL))
+        # Numbered by ourselves: Rasa would ask the operating system for a random id in every turn.
+        number = str(next(self._numbers))
+        message = UserMessage(text, collector, citizen_id, input_channel=CHANNEL, message_id=number)
+        tracker = await self._processor.answer(message)
         if not collector.said:
             raise AssistantFailed("the dialogue ended without anything to say")
         heard = tracker.latest_message
