@@ -6,11 +6,16 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -27,6 +32,7 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self._environ = {**os.environ, "PORT": str(self.port), "DATABASE_URL": f"sqlite:///{folder}/x.db"}
+        self._database = folder / "x.db"
         self._log = folder / "server.log"
         self.process: subprocess.Popen[bytes]
 
@@ -50,18 +56,56 @@ class Server:
 
     def get(self, path: str) -> tuple[int, bytes]:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
 
-    def ask(self, sender: str, text: str) -> list[dict[str, Any]]:
-        body = json.dumps({"sender": sender, "message": text}).encode()
+    def ask(self, sender: str, text: str, **more: str) -> list[dict[str, Any]]:
+        body = json.dumps({"sender": sender, "message": text, **more}).encode()
         url = f"http://127.0.0.1:{self.port}/webhooks/rest/webhook"
         request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as answer:
             replies: list[dict[str, Any]] = json.load(answer)
             return replies
+
+
+    def answers(self) -> list[int]:
+        """How many answers each stored message has."""
+        counts = (
+            "SELECT count(answer.seq) FROM transcript AS message LEFT JOIN transcript AS answer "
+            "ON answer.answer_to = message.seq WHERE message.message_id IS NOT NULL GROUP BY message.seq"
+        )
+        with closing(sqlite3.connect(self._database)) as connection:
+            return [count for (count,) in connection.execute(counts)]
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8")
+
+
+class Burst:
+    """200 messages of 20 senders, all senders at once, each sender's messages one after another."""
+
+    SENDERS, MESSAGES = 20, 10
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.answered = threading.Semaphore(0)
+
+    def send(self) -> int:
+        """How many were answered; a sender stops at the first that is not."""
+        with ThreadPoolExecutor(self.SENDERS) as senders:
+            return sum(senders.map(self._send_of, range(self.SENDERS)))
+
+    def _send_of(self, sender: int) -> int:
+        for number in range(self.MESSAGES):
+            try:
+                assert self._server.ask(f"s{sender}", "xin chào", message_id=str(number))
+            except (OSError, HTTPException):
+                return number
+            self.answered.release()
+        return self.MESSAGES
 
 
 @pytest.fixture
@@ -87,6 +131,44 @@ def test_a_conversation_survives_a_killed_process(server: Server) -> None:
     server.start()
     reply = server.ask("a", "le phi bao nhieu")[0]
     assert (reply["custom"]["procedure"], reply["custom"]["facets"]) == ("1.004194", ["fee"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_every_message_of_a_burst_has_one_answer_although_the_server_ends(server: Server, number: int) -> None:
+    burst = Burst(server)
+    with ThreadPoolExecutor(1) as elsewhere:
+        sending = elsewhere.submit(burst.send)
+        for _ in range(60):
+            assert burst.answered.acquire(timeout=60)
+        code = server.end(number)
+        answered = sending.result(timeout=60)
+    assert 60 <= answered < 200
+    stored = server.answers()
+    assert answered <= stored.count(1)
+    assert set(stored) <= {0, 1}
+    if number == signal.SIGTERM:  # what was taken in is answered before the end
+        assert (code, set(stored)) == (0, {1})
+    server.start()
+    assert Burst(server).send() == 200
+    assert server.answers() == [1] * 200
+    assert "Traceback" not in server.log
+
+
+def test_a_locked_database_is_said_and_nothing_is_lost(server: Server, tmp_path: Path) -> None:
+    server.ask("a", "xin chào")
+    with closing(sqlite3.connect(tmp_path / "x.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            server.ask("a", "số của tôi 0912000345, nhà ở đường Hoa Sen", message_id="1")
+        assert (refused.value.code, json.load(refused.value)["error"]) == (503, "unavailable")
+        status, body = server.get("/readyz")
+        assert (status, json.loads(body)["ready"]) == (503, False)
+        assert server.get("/healthz")[0] == 200
+    assert server.ask("a", "đăng ký tạm trú", message_id="1")[0]["custom"]["utterance"] == "procedure"
+    assert server.get("/readyz")[0] == 200
+    assert "database is locked" in server.log
+    assert "Hoa Sen" not in server.log
+    assert "0912" not in server.log
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
