@@ -32,7 +32,7 @@ LABELS: dict[Kind, tuple[str, str]] = {
     Kind.FILE_IS_NO_FORM: ("tệp đính kèm không cho biết số mẫu", "the attached file names no form"),
     Kind.FILE_NAME_REMOVED: ("tên tệp dính vào tên giấy tờ đã được bỏ", "file name removed from the paper's name"),
     Kind.HOUSEHOLD_BOOK: ("sổ hộ khẩu: không cần nộp (sổ giấy đã bỏ)", "household book: not needed (abolished)"),
-    Kind.CHARACTERS: ("ký tự ẩn hoặc dấu tách rời đã được chuẩn hoá", "hidden characters or split marks normalised"),
+    Kind.CHARACTERS: ("ký tự ẩn hoặc dấu tách rời đã được chuẩn hóa", "hidden characters or split marks normalised"),
     Kind.RESULT_CODE_REMOVED: ("mã kết quả dính vào tên kết quả đã được bỏ", "code removed from the result's name"),
     Kind.SOURCE_BY_CODE: ("không có địa chỉ nguồn, dùng trang theo mã", "no source address, the page by code is used"),
     Kind.NO_PAPERS: ("không có danh sách giấy tờ", "no list of papers"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import os
 import shutil
 from dataclasses import dataclass, field
-from typing import Any, AsyncIterator
+from pathlib import Path
+from typing import Any, AsyncIterator, Awaitable, Callable, TypeVar
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from bot.wording.webchat import webchat_texts
 from connectors.webchat import WebChat, WebChatSettings
@@ -31,6 +34,35 @@ EMBEDDING_PAGE = """<!doctype html><html lang="vi"><head><title>Phường Hoa Se
 <meta name="viewport" content="width=device-width"></head>
 <body><main><h1>Phường Hoa Sen</h1></main><script src="SCRIPT"></script></body></html>"""
 TEXTS = {"vi": webchat_texts(lambda text: text), "en": webchat_texts(lambda text: f"en {text}")}
+
+
+# Seconds, generous for a busy machine: who waits longer waits for ever. ``evaluate`` has no limit of its own.
+STEP = 60.0
+TEST = 300.0
+
+expect.set_options(timeout=15_000)
+Result = TypeVar("Result")
+
+
+async def within(seconds: float, step: Awaitable[Result]) -> Result:
+    """The step's result. Raises asyncio.TimeoutError, so that a browser that hangs fails its test and not the run."""
+    return await asyncio.wait_for(step, seconds)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of this folder ends by itself, whatever it waits for."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.path.parent == Path(__file__).parent:
+            item.obj = _limited(item.obj)
+
+
+def _limited(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @functools.wraps(test)
+    async def limited(**given: Any) -> None:
+        await within(TEST, test(**given))
+
+    return limited
 
 
 @dataclass
@@ -75,9 +107,9 @@ async def browser() -> AsyncIterator[Browser]:
             pytest.fail(f"{CHROMIUM} is missing: install Debian's package chromium")
         pytest.skip(f"{CHROMIUM} is missing: the page cannot be tried in a browser")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, timeout=STEP * 1000)
         yield browser
-        await browser.close()
+        await within(STEP, browser.close())
 
 
 @pytest.fixture
@@ -94,7 +126,7 @@ async def site() -> AsyncIterator[Site]:
         agency={"vi": "UBND phường Hoa Sen", "en": "Hoa Sen Ward People's Committee"},
         hotline="0900 000 123",
         hours={"vi": "Thứ Hai – Thứ Sáu, 7:30 – 17:00", "en": "Monday – Friday, 7:30 – 17:00"},
-        notice={"vi": "Dữ liệu minh hoạ – không dùng cho hồ sơ thật", "en": "Sample data – not for real dossiers"},
+        notice={"vi": "Dữ liệu minh họa – không dùng cho hồ sơ thật", "en": "Sample data – not for real dossiers"},
         secure_cookies=True,
         embedding_sites=(f"http://localhost:{embedder.port}",),
     )
@@ -119,7 +151,7 @@ class Visits:
     async def begin(self, path: str = "/", **options: Any) -> Visit:
         options.setdefault("locale", "vi-VN")
         context = await self._browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(STEP * 1000)
         visit = Visit(context, await context.new_page(), self._site)
         self.made.append(visit)
 
@@ -139,13 +171,13 @@ async def visits(browser: Browser, site: Site) -> AsyncIterator[Visits]:
     visits = Visits(browser, site)
     yield visits
     for visit in visits.made:
-        assert visit.complaints == []
-        await visit.context.close()
+        await within(STEP, visit.context.close())
+    assert [complaint for visit in visits.made for complaint in visit.complaints] == []
 
 
 async def accessibility_faults(page: Page, without: tuple[str, ...] = ()) -> list[str]:
     """What axe-core reports, one line per rule and place; empty when all is well."""
-    results = await Axe().run(page, options={"rules": {rule: {"enabled": False} for rule in without}})
+    results = await within(STEP, Axe().run(page, options={"rules": {rule: {"enabled": False} for rule in without}}))
     return [
         f"{violation['id']}: {node['target']}: {node['failureSummary']}"
         for violation in results.response["violations"]

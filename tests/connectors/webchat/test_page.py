@@ -31,9 +31,9 @@ async def send_form(house: House, follow: bool = True, **fields: str) -> ClientR
 
 
 async def test_the_page_greets_and_names_a_person_to_call(open_house: OpenHouse) -> None:
-    house = await open_house(notice={"vi": "Dữ liệu minh hoạ"})
+    house = await open_house(notice={"vi": "Dữ liệu minh họa"})
     page = await (await house.client.get("/")).text()
-    for sentence in ("Kính chào ông/bà!", "UBND phường Hoa Sen", "Dữ liệu minh hoạ", "Thứ Hai – Thứ Sáu, 7:30 – 17:00"):
+    for sentence in ("Kính chào ông/bà!", "UBND phường Hoa Sen", "Dữ liệu minh họa", "Thứ Hai – Thứ Sáu, 7:30 – 17:00"):
         assert sentence in page
     assert 'href="tel:0900000123"' in page
 
