@@ -40,6 +40,7 @@ def test_the_commands_are_listed() -> None:
 def test_wrong_usage_is_exit_code_2() -> None:
     assert bot("fly").returncode == 2
     assert bot().returncode == 2
+    assert bot("search", "--limit", "0", "x").returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -71,14 +72,25 @@ def test_search_without_a_hit_says_so(tmp_path: Path) -> None:
     assert "Không tìm thấy" in result.stderr
 
 
-def test_check_counts_the_catalogue(tmp_path: Path) -> None:
-    result = bot("check", DATABASE_URL=f"sqlite:///{tmp_path}/x.db")
+def test_check_counts_the_catalogue_and_loads_the_model(model: Path, tmp_path: Path) -> None:
+    result = bot("check", DATABASE_URL=f"sqlite:///{tmp_path}/x.db", MODELS_FOLDER=str(model.parent))
     assert result.returncode == 0
     assert int(result.stderr.split()[0]) >= 100
+    assert "loads" in result.stderr
 
 
-def test_a_broken_model_refuses_the_start(model: Path, tmp_path: Path) -> None:
+def test_check_names_a_portal_that_does_not_answer(model: Path, tmp_path: Path) -> None:
+    portal = {"PORTAL_KIND": "onestop", "PORTAL_URL": "http://127.0.0.1:9"}
+    result = bot("check", DATABASE_URL=f"sqlite:///{tmp_path}/x.db", MODELS_FOLDER=str(model.parent), **portal)
+    assert result.returncode == 1
+    assert "the portal (onestop)" in result.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", ["run", "check", "understand"])
+def test_a_broken_model_is_refused_with_a_sentence(model: Path, tmp_path: Path, command: str) -> None:
     (tmp_path / model.name).write_bytes(b"not a model")
-    result = bot("run", MODELS_FOLDER=str(tmp_path), DATABASE_URL=f"sqlite:///{tmp_path}/x.db", PORT="18099")
+    words = ["xin chào"] if command == "understand" else []
+    url = f"sqlite:///{tmp_path}/x.db"
+    result = bot(command, *words, MODELS_FOLDER=str(tmp_path), DATABASE_URL=url, PORT="18099")
     assert result.returncode == 1
     assert model.name in result.stderr.strip().splitlines()[-1]
