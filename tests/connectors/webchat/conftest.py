@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import uuid
 from dataclasses import dataclass, field
 from typing import Any, Awaitable, Callable
 
 import pytest
-from aiohttp import ClientWebSocketResponse, web
+from aiohttp import ClientResponse, ClientWebSocketResponse, web
 from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient
 
@@ -95,3 +97,14 @@ def open_house(aiohttp_client: AiohttpClient) -> OpenHouse:
         return House(await aiohttp_client(app), chat, talk, clock)
 
     return open_house
+
+
+def message(text: str, message_id: str | None = None) -> dict[str, str]:
+    return {"type": "message", "id": message_id or str(uuid.uuid4()), "text": text}
+
+
+async def send_form(house: House, follow: bool = True, **fields: str) -> ClientResponse:
+    """As a browser without scripts: load the page, fill the form in, send it with its hidden fields."""
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', await (await house.client.get("/")).text()))
+    data = {**hidden, **fields}
+    return await house.client.post("/chat", data=data, allow_redirects=follow)
