@@ -20,6 +20,8 @@ class Affirm(LibraryAction):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = Turn.of(tracker)
+        if turn.active_form:  # the form asks again by itself
+            return []
         options = turn.slot("options") or []
         if len(options) == 1:
             return take_up(dispatcher, turn, self._services, Payload.parse(options[0]))

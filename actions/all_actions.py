@@ -13,6 +13,7 @@ from actions.choose import Choose
 from actions.deny import Deny
 from actions.explain_status import ExplainStatus
 from actions.go_back import GoBack
+from actions.greet import Greet
 from actions.handle_miss import HandleMiss
 from actions.look_up_dossier import LookUpDossier, ShowDossierDetails, ValidateDossierForm
 from actions.repeat import Repeat
@@ -31,7 +32,8 @@ def build_actions(services: Services) -> list[Action]:
         Affirm(services),
         Deny(),
         HandleMiss(services),
-        ChangeLanguage(),
+        ChangeLanguage(services),
+        Greet(services),
         TakeFeedback(services),
         ReportWrongAnswer(services),
         LookUpDossier(services),

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from dataclasses import replace
+from typing import Optional, Sequence
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.choices import Payload
-from actions.focus import CodeUnknown, Focus, NotHeld, NothingNamed, OneOf, OnProcedure, find_focus, is_life_event
+from actions.focus import (
+    CodeUnknown,
+    Focus,
+    NotHeld,
+    NothingNamed,
+    OneOf,
+    OnProcedure,
+    Several,
+    find_focus,
+    is_clear,
+    is_field,
+    is_life_event,
+)
 from actions.services import Services
 from actions.turn import MAX_CHOICES, MAX_EARLIER, Turn, say, understood
 from knowledge.catalogue import Catalogue, same_papers
@@ -28,6 +41,16 @@ def answer(dispatcher: CollectingDispatcher, turn: Turn, services: Services) -> 
     return answer_focus(dispatcher, turn, services, focus, facets)
 
 
+def answer_if_clear(
+    dispatcher: CollectingDispatcher, turn: Turn, services: Services, facets: Optional[list[str]] = None
+) -> Optional[list[EventType]]:
+    """Answer a message that surely names something, whatever else it seems to be; None when it does not."""
+    focus = find_focus(turn, services.catalogue, services.fold)
+    if not is_clear(focus):
+        return None
+    return answer_focus(dispatcher, turn, services, focus, asked_facets(turn) if facets is None else facets)
+
+
 def answer_focus(
     dispatcher: CollectingDispatcher, turn: Turn, services: Services, focus: Focus, facets: list[str]
 ) -> list[EventType]:
@@ -39,6 +62,8 @@ def answer_focus(
             # Something new was wanted but nothing that we hold was named.
             return _not_held(dispatcher, turn, NotHeld(), facets)
         return say_procedure(dispatcher, turn, services.catalogue, focus.procedure, focus.case, facets)
+    if isinstance(focus, Several):
+        return _say_each(dispatcher, turn, services, focus, facets)
     if isinstance(focus, OneOf):
         return ask_which(dispatcher, focus, facets)
     if isinstance(focus, CodeUnknown):
@@ -51,7 +76,18 @@ def answer_focus(
 
 
 def _names_something(focus: Focus) -> bool:
-    return (isinstance(focus, OnProcedure) and focus.named) or (isinstance(focus, OneOf) and focus.topic is not None)
+    return isinstance(focus, (OneOf, Several)) or (isinstance(focus, OnProcedure) and focus.named)
+
+
+def _say_each(
+    dispatcher: CollectingDispatcher, turn: Turn, services: Services, focus: Several, facets: list[str]
+) -> list[EventType]:
+    """Answer one after the other; the talk goes on about the last, and "quay lại" leads to the one before it."""
+    events: list[EventType] = []
+    for part in focus.each:
+        events = say_procedure(dispatcher, turn, services.catalogue, part.procedure, part.case, facets or [OVERVIEW])
+        turn = replace(turn, slots={**turn.slots, **{event["name"]: event["value"] for event in events}})
+    return events
 
 
 def say_procedure(
@@ -132,6 +168,9 @@ def ask_which(dispatcher: CollectingDispatcher, focus: OneOf, facets: list[str])
     """Offer at most four procedures; each button carries its code and what was asked."""
     intent = INTENT_OF[facets[0]] if facets else INTENT_OF[OVERVIEW]
     choices = [Payload(intent, procedure=procedure.code) for procedure in focus.procedures[:MAX_CHOICES]]
+    if is_field(focus.topic):
+        say_field(dispatcher, focus.procedures, choices)
+        return understood(options=[str(choice) for choice in choices], facets=facets or None)
     say(
         dispatcher,
         "life_event" if is_life_event(focus.topic) else "which_procedure",
@@ -139,6 +178,12 @@ def ask_which(dispatcher: CollectingDispatcher, focus: OneOf, facets: list[str])
         choices=[str(choice) for choice in choices],
     )
     return understood(options=[str(choice) for choice in choices], facets=facets or None)
+
+
+def say_field(dispatcher: CollectingDispatcher, procedures: Sequence[Procedure], choices: Sequence[Payload]) -> None:
+    """Name the procedures of a field of life; the first of them can be pressed."""
+    codes = [procedure.code for procedure in procedures]
+    say(dispatcher, "field", procedures=codes, choices=[str(choice) for choice in choices])
 
 
 def _not_held(dispatcher: CollectingDispatcher, turn: Turn, focus: NotHeld, facets: list[str]) -> list[EventType]:

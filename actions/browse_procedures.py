@@ -8,6 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answering import say_field
 from actions.choices import Payload
 from actions.library_action import LibraryAction
 from actions.turn import MAX_CHOICES, Turn, say, understood
@@ -23,6 +24,6 @@ class BrowseProcedures(LibraryAction):
         if not procedures:
             say(dispatcher, "fields")
             return understood()
-        choices = [str(Payload("find_procedure", procedure=procedure.code)) for procedure in procedures[:MAX_CHOICES]]
-        say(dispatcher, "field", procedures=[procedure.code for procedure in procedures], choices=choices)
-        return understood(options=choices)
+        choices = [Payload("find_procedure", procedure=procedure.code) for procedure in procedures[:MAX_CHOICES]]
+        say_field(dispatcher, procedures, choices)
+        return understood(options=[str(choice) for choice in choices])

@@ -18,6 +18,7 @@ from actions.turn import Turn, say, understood
 
 # Offers that are no question about a procedure, and who takes them up.
 OTHER_ACTIONS = {"dossier_status": "dossier_form", "talk_to_official": "utter_person", "ask_office": "utter_office"}
+WORDS_OF_A_CHOICE = 2  # "số 2" says nothing when nothing was offered; "lý lịch số 2" does
 
 
 class Choose(LibraryAction):
@@ -28,6 +29,10 @@ class Choose(LibraryAction):
         turn = Turn.of(tracker)
         options = turn.slot("options") or []
         if not options:
+            words = self._services.catalogue.search.content(turn.text)
+            if len(words) <= WORDS_OF_A_CHOICE and not turn.slot("procedure"):
+                say(dispatcher, "which_procedure_first")
+                return understood()
             return answer(dispatcher, turn, self._services)
         chosen = chosen_option(turn.first("ordinal"), options)
         if chosen is None:

@@ -12,8 +12,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answering import answer_focus
-from actions.focus import OneOf, OnProcedure, find_focus
+from actions.answering import answer_focus, asked_facets
+from actions.focus import OneOf, find_focus, is_clear
 from actions.library_action import LibraryAction
 from actions.turn import Turn, say
 
@@ -29,10 +29,9 @@ class HandleMiss(LibraryAction):
         if turn.active_form:
             say(dispatcher, "no_dossier_code_seen" if turn.active_form == "dossier_form" else "not_understood")
             return []
-        if turn.intent == "nlu_fallback":
-            focus = find_focus(turn, self._services.catalogue, self._services.fold)
-            if (isinstance(focus, OnProcedure) and focus.named) or isinstance(focus, OneOf):
-                return answer_focus(dispatcher, turn, self._services, focus, [])
+        focus = find_focus(turn, self._services.catalogue, self._services.fold)
+        if is_clear(focus) or (turn.intent == "nlu_fallback" and isinstance(focus, OneOf)):
+            return answer_focus(dispatcher, turn, self._services, focus, asked_facets(turn))
         misses = float(turn.slot("misses") or 0) + 1
         if misses >= MISSES_UNTIL_A_PERSON:
             say(dispatcher, "person_after_misses")

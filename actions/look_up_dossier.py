@@ -81,7 +81,7 @@ class ShowDossierDetails(LibraryAction):
             focus = find_focus(turn, self._services.catalogue, self._services.fold)
             if isinstance(focus, OnProcedure) and focus.named:  # the digits were no answer but part of a question
                 return answer_focus(dispatcher, turn, self._services, focus, asked_facets(turn))
-            say(dispatcher, "which_dossier_first")
+            say(dispatcher, "no_dossier_code_seen" if turn.active_form == "dossier_form" else "which_dossier_first")
             return understood()
         if digits is None:
             say(dispatcher, "ask_last_four", code=turn.slot("dossier_code"))

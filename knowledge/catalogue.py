@@ -7,6 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Iterable, Iterator, Optional, Sequence
 
+import msgspec
+
 from knowledge.procedures import Level, Origin, PaperUse, Procedure
 from knowledge.questions import Fold
 from knowledge.search import LEVEL_SUFFIX, Hit, Search
@@ -19,6 +21,7 @@ LEVEL_WORDS = {
 }
 # A topic is meant only when nearly the whole of its name was said and little else: "ba tôi mất", not "ba tôi mất xe".
 TOPIC_SAID, TOPIC_NAMED = 0.6, 0.75
+NAMED_WHOLE = 0.95
 _NEAREST_FIRST = [Level.COMMUNE, Level.PROVINCE, Level.MINISTRY]
 
 
@@ -40,13 +43,10 @@ class Catalogue:
             if procedure.code not in by_code or procedure.origin is Origin.CURATED:
                 by_code[procedure.code] = procedure
         self._procedures = by_code
-        self._topics = tuple(
-            topic
-            for topic in topics
-            if topic.kind is TopicKind.NOT_HELD or sum(code in by_code for code in topic.procedures) > 1
-        )
-        self._topic_by_id = {topic.id: topic for topic in self._topics}
         self._fold = fold
+        self._topics = tuple(self._with_what_is_held(topic) for topic in topics if self._is_usable(topic))
+        self._topic_by_id = {topic.id: topic for topic in self._topics}
+        self._titles = {code: f" {fold(procedure.title.vi)} " for code, procedure in by_code.items()}
         self._group_of = {code: self._group(procedure) for code, procedure in by_code.items()}
         self._variants: dict[str, list[Procedure]] = defaultdict(list)
         for procedure in by_code.values():
@@ -66,7 +66,13 @@ class Catalogue:
         return self._topic_by_id.get(topic_id)
 
     def procedures_of(self, topic: Topic) -> list[Procedure]:
-        return [self._procedures[code] for code in topic.procedures if code in self._procedures]
+        return [self._procedures[code] for code in topic.procedures]
+
+    def entitled(self, name: str) -> list[Procedure]:
+        """Those whose title says these words early: what an import brought of a matter that was lacking."""
+        said = f" {self._fold(name)} "
+        early = (code for code, title in self._titles.items() if 0 <= title.find(said) < len(title) / 2)
+        return [self._procedures[code] for code in early]
 
     def variants(self, procedure: Procedure) -> list[Procedure]:
         """The same thing at other levels or in other ways, nearest level first, without the procedure itself."""
@@ -96,36 +102,55 @@ class Catalogue:
             if group in seen:
                 continue
             seen.add(group)
-            found.append(Found(hit, procedure=self._asked_variant(procedure, folded)))
+            found.append(Found(hit, procedure=self._asked_variant(procedure, hit, folded)))
         return found[:limit]
 
+    def mentions(self, procedure: Procedure, text: str) -> bool:
+        """Whether any word that says something is one of the procedure's names or cases."""
+        cases = (name for case in procedure.cases for name in (*case.everyday_names.vi, *case.everyday_names.en))
+        names = (*procedure.everyday_names.vi, *procedure.everyday_names.en, *cases)
+        titles = (procedure.title.vi, procedure.title.en or "")
+        known = {word.folded for name in (*titles, *names) for word in self.search.words(name)}
+        return not known.isdisjoint(word.folded for word in self.search.content(text))
+
     def in_field(self, text: str, limit: int = 8) -> list[Procedure]:
-        """Curated procedures of the field of life that the words name ("đất đai", "hộ tịch"), in the order of codes."""
+        """Procedures of the field of life that the words name ("đất đai", "hộ tịch"), those asked for most first."""
+        topic = next((found.topic for found in self.find(text) if found.topic), None)
+        if topic is not None and topic.kind is TopicKind.FIELD:
+            return self.procedures_of(topic)[:limit]
         words = {word.folded for word in self.search.content(text)}
-        fields: dict[str, int] = {}
-        for procedure in self._procedures.values():
-            names = {word.folded for word in self.search.words(f"{procedure.field.vi} {procedure.field.en or ''}")}
-            fields[procedure.field.vi] = len(words & names)
-        best = max(fields, key=lambda field: fields[field], default=None)
-        if best is None or not fields[best]:
+        if not words:
             return []
-        of_field = [procedure for procedure in self._procedures.values() if procedure.field.vi == best]
+        names = {p.field.vi: {word.folded for word in self.search.words(p.field.vi)} for p in self}
+        english = {p.field.vi: {word.folded for word in self.search.words(p.field.en or "")} for p in self}
+        best = max(names, key=lambda field: max(len(words & names[field]), len(words & english[field])), default="")
+        if not words & (names.get(best, set()) | english.get(best, set())):
+            return []
+        of_field = [procedure for procedure in self if procedure.field.vi == best]
         return sorted(of_field, key=lambda p: (p.origin is not Origin.CURATED, p.code))[:limit]
+
+    def _is_usable(self, topic: Topic) -> bool:
+        return topic.kind is TopicKind.NOT_HELD or sum(code in self._procedures for code in topic.procedures) > 1
+
+    def _with_what_is_held(self, topic: Topic) -> Topic:
+        """The topic with only the procedures that exist here."""
+        codes = tuple(code for code in topic.procedures if code in self._procedures)
+        return msgspec.structs.replace(topic, procedures=codes)
 
     def _group(self, procedure: Procedure) -> str:
         return procedure.variant_group or self._fold(LEVEL_SUFFIX.sub("", procedure.title.vi)).strip(" .")
 
-    def _asked_variant(self, procedure: Procedure, folded: str) -> Procedure:
+    def _asked_variant(self, procedure: Procedure, hit: Hit, folded: str) -> Procedure:
         group = self._variants[self._group_of[procedure.code]]
         if len(group) == 1:
             return procedure
-        for level, words in LEVEL_WORDS.items():
-            if words.search(folded):
-                of_level = [variant for variant in group if level in variant.levels]
-                if of_level and procedure not in of_level:
-                    return min(of_level, key=_nearness)
-        if procedure.variant_group:  # curated variants have names of their own: the search has chosen among them
-            return procedure
+        levels = [level for level, words in LEVEL_WORDS.items() if words.search(folded)]
+        for level in levels:
+            of_level = [variant for variant in group if level in variant.levels]
+            if of_level and procedure not in of_level:
+                return min(of_level, key=_nearness)
+        if procedure.variant_group and (levels or hit.named >= NAMED_WHOLE or Level.COMMUNE in procedure.levels):
+            return procedure  # curated variants have names of their own: the search has chosen among them
         return min(group, key=_nearness)
 
 

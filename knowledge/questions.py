@@ -61,7 +61,7 @@ class QuestionReader:
         while index < len(words):
             length = self._frame_at(words, index)
             if not length:
-                kept.append(self._mended(words[index]))
+                kept.append(self._mended(words, index))
             index += length or 1
         return kept
 
@@ -79,18 +79,26 @@ class QuestionReader:
         return 0
 
     def _is_paired(self, words: list[Word], index: int) -> bool:
-        before = index > 0 and (words[index - 1].folded, words[index].folded) in self._pairs
-        after = index + 1 < len(words) and (words[index].folded, words[index + 1].folded) in self._pairs
+        return self._has_beside(words, index, words[index].folded)
+
+    def _has_beside(self, words: list[Word], index: int, folded: str) -> bool:
+        """Whether some name has the word ``folded`` beside one of the words that stand around ``index``."""
+        before = index > 0 and (words[index - 1].folded, folded) in self._pairs
+        after = index + 1 < len(words) and (folded, words[index + 1].folded) in self._pairs
         return before or after
 
-    def _mended(self, word: Word) -> Word:
-        """A word that no document has is taken for the nearest one that differs by a single slip."""
+    def _mended(self, words: list[Word], index: int) -> Word:
+        """A word that no document has is taken for one that differs by a single slip and fits beside its neighbours.
+
+        A slip is seen by its company ("can cuot"); alone, an unknown word is rather one that we do not hold: "rượu".
+        """
+        word = words[index]
         if word.folded in self._known or len(word.folded) < SHORTEST_MENDED or word.folded.isdigit():
             return word
-        best = process.extractOne(
-            word.folded, self._vocabulary, scorer=DamerauLevenshtein.distance, score_cutoff=1, processor=None
-        )
-        return Word(best[0], best[0], TYPO_WEIGHT) if best else word
+        distance = DamerauLevenshtein.distance
+        near = process.extract(word.folded, self._vocabulary, scorer=distance, score_cutoff=1, limit=None)
+        fitting = [meant for meant, _, _ in near if len(words) == 1 or self._has_beside(words, index, meant)]
+        return Word(fitting[0], fitting[0], TYPO_WEIGHT) if fitting else word
 
 
 def read_frames(path: Path = FRAMES_FILE) -> list[str]:

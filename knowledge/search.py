@@ -34,7 +34,9 @@ TITLE, NAME, ENGLISH, CASE, FIELD, AGENCY = 2.0, 2.0, 1.0, 0.7, 0.6, 0.2
 SAID, NAMED, NEIGHBOURS, BM25 = 0.35, 0.3, 0.15, 0.2
 CURATED_FIRST = 0.06  # what people ask for most was curated; among equals it is meant
 TOPIC_FIRST = 0.1  # a word with several meanings is asked back, even when one of them is called so too
-OPENING_VERBS = {"làm", "xin", "đi"}
+SPECIAL_LAST = 0.08  # what few people need does not come before what many need, unless it is named whole
+OPENING_VERBS = {"làm", "xin", "đi", "lam"}
+SPECIAL = re.compile(r"nước ngoài|biên giới|lưu động|trực tuyến toàn trình", re.IGNORECASE)
 LEVEL_SUFFIX = re.compile(r"\((?:thực hiện )?(?:tại |ở )?(?:cấp|trung ương).*?\)|^thủ tục\s+", re.IGNORECASE)
 
 
@@ -44,7 +46,7 @@ class Hit:
 
     ``score`` orders the hits (0 to about 1). ``said`` is the share of the question that the best name explains,
     ``named`` the share of that name that was said, both weighted by rarity, 0 to 1; ``words`` counts the syllables they
-    share. ``bm25`` is the raw score.
+    share. ``bm25`` is the raw score. ``exact``: the question is this name, word for word.
     """
 
     key: str
@@ -54,6 +56,7 @@ class Hit:
     bm25: float
     words: int
     name: str
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class Search:
         texts: list[tuple[str, list[tuple[str, float]], list[tuple[str, float]], float]] = []
         for procedure in procedures:
             advantage = CURATED_FIRST if procedure.origin is Origin.CURATED else 0.0
+            advantage -= SPECIAL_LAST if SPECIAL.search(procedure.title.vi) else 0.0
             texts.append((procedure.code, _names_of(procedure), _rest_of(procedure), advantage))
         for topic in topics:
             names = [(name, NAME) for name in (*topic.names.vi, *topic.names.en)]
@@ -145,7 +149,9 @@ class Search:
 
     def find(self, text: str, limit: int = 10) -> list[Hit]:
         """The ``limit`` best hits, best first; none when nothing in the text names anything."""
-        question = self.content(text)
+        question = _without_opening_verbs(self.content(text))
+        if all(word.folded.isdigit() for word in question):  # a number names nothing
+            return []
         scores = np.zeros(len(self._documents))
         for word in {word.folded: word for word in question}.values():
             if word.folded in self._postings:
@@ -158,7 +164,6 @@ class Search:
         hits = [asked.compare(self._documents[i], float(scores[i]), top) for i in self._candidates(scores, question)]
         hits.sort(key=lambda hit: (-hit.score, hit.key))
         return hits[:limit]
-
 
     def _candidates(self, scores: Numbers, question: list[Word]) -> set[int]:
         """The best by BM25; and, where all words are common ("báo tử"), what has two of them side by side in a name."""
@@ -185,7 +190,7 @@ class _Question:
 
     def compare(self, document: _Document, bm25: float, top: float) -> Hit:
         in_cases = [word for word in self._words if word in document.cases]
-        best = (-1.0, 0.0, 0.0, 0, "")
+        best = (-1.0, 0.0, 0.0, 0, "", False)
         for name in document.names:
             matched, shared = self._matched(name)
             if not shared:
@@ -194,13 +199,17 @@ class _Question:
             of_cases = sum([self._weights[word] for word in in_cases if word not in name.typed]) if in_cases else 0.0
             said, named = min((matched + of_cases) / self._total, 1.0), min(matched / name.weight, 1.0)
             value = SAID * said + NAMED * named
+            neighbours = 0.0
             if value + NEIGHBOURS > best[0]:  # otherwise no neighbours can make it the best
-                value += NEIGHBOURS * (self._neighbours_said(name) if self._pairs else said)
+                neighbours = self._neighbours_said(name) if self._pairs else said
+                value += NEIGHBOURS * neighbours
             if value > best[0]:
-                best = (value, said, named, shared, name.text)
-        value, said, named, words, text = best
-        score = max(value, 0.0) + BM25 * bm25 / top + (document.advantage if words else 0.0)
-        return Hit(document.key, score, said, named, bm25, words, text)
+                exact = min(said, named, neighbours) > 0.99
+                best = (value, said, named, shared, name.text, exact)
+        value, said, named, words, text, exact = best
+        advantage = 0.0 if exact and document.advantage < 0 else document.advantage
+        score = max(value, 0.0) + BM25 * bm25 / top + (advantage if words else 0.0)
+        return Hit(document.key, score, said, named, bm25, words, text, exact)
 
     def _matched(self, name: _Name) -> tuple[float, int]:
         """The weight and the number of the question's words that are in the name."""
@@ -216,6 +225,11 @@ class _Question:
 
     def _neighbours_said(self, name: _Name) -> float:
         return sum([weight for pair, weight in self._pairs.items() if pair in name.pairs]) / self._pairs_total
+
+
+def _without_opening_verbs(words: list[Word]) -> list[Word]:
+    first = next((at for at, word in enumerate(words) if word.typed not in OPENING_VERBS), len(words) - 1)
+    return words[max(first, 0) :]
 
 
 def _neighbours(words: Sequence[Word]) -> set[tuple[str, str]]:

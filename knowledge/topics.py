@@ -1,4 +1,4 @@
-"""What people say that is no single procedure: a life event, a word with several meanings, a matter we do not hold."""
+"""What people say that is no single procedure: a life event, an ambiguous word, a field, a matter we do not hold."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ TOPICS_FILE = Path(__file__).parent / "data" / "topics.yml"
 
 
 class TopicKind(str, Enum):
-    """A LIFE_EVENT lists what there is to do, an AMBIGUOUS word is asked back, NOT_HELD is what the catalogue lacks."""
+    """A LIFE_EVENT lists what there is to do, an AMBIGUOUS word is asked back, a FIELD of life lists its own.
+
+    NOT_HELD is what people ask for and the shipped catalogue lacks.
+    """
 
     LIFE_EVENT = "life_event"
     AMBIGUOUS = "ambiguous"
+    FIELD = "field"
     NOT_HELD = "not_held"
 
 

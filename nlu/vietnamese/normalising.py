@@ -29,6 +29,8 @@ _OPEN_TONES = {
         )
     ]
 }
+_TONES = frozenset("\u0301\u0300\u0309\u0303\u0323")
+_VOWELS = frozenset("aeiouy")
 _THRICE = re.compile(r"([^\W\d_])\1{2,}")
 _TWICE_AT_END = re.compile(r"([^\W\d_])\1$")
 
@@ -94,7 +96,22 @@ class Normaliser:
             word = word.translate(_HOMOGLYPHS)
         if word[-2:] in _OPEN_TONES and not (word[-2] == "u" and word[-3:-2] == "q"):
             word = word[:-2] + _OPEN_TONES[word[-2:]]
-        return self._without_emphasis(unicodedata.normalize("NFC", word))
+        word = unicodedata.normalize("NFC", word)
+        return self._without_emphasis(word if self._is_known(word) else self._with_tone_moved(word))
+
+    def _with_tone_moved(self, word: str) -> str:
+        """A tone typed one vowel too early or late ("chíêu", "nôị") set where it makes a syllable, else as typed."""
+        letters = unicodedata.normalize("NFD", word)
+        tones = [letter for letter in letters if letter in _TONES]
+        if len(tones) != 1:
+            return word
+        bare = unicodedata.normalize("NFC", letters.replace(tones[0], ""))
+        moved = (
+            unicodedata.normalize("NFC", bare[: at + 1] + tones[0] + bare[at + 1 :])
+            for at, letter in enumerate(bare)
+            if unicodedata.normalize("NFD", letter)[0] in _VOWELS
+        )
+        return next((form for form in moved if form in self._syllables), word)
 
     def _without_emphasis(self, word: str) -> str:
         word = _THRICE.sub(r"\1", word)
