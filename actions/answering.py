@@ -65,7 +65,11 @@ def answer_focus(
     if isinstance(focus, Several):
         return _say_each(dispatcher, turn, services, focus, facets)
     if isinstance(focus, OneOf):
-        return ask_which(dispatcher, focus, facets)
+        if turn.intent != "correct":
+            return ask_which(dispatcher, focus, facets)
+        # Who corrects us asks the same about another procedure: the one talked about is not meant, whichever it is.
+        events = ask_which(dispatcher, focus, facets or turn.slot("facets") or [])
+        return [*events, SlotSet("procedure", None), SlotSet("case", None)]
     if isinstance(focus, CodeUnknown):
         say(dispatcher, "procedure_code_unknown", code=focus.code)
         return understood()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any, Mapping, Optional
 
 _FORM = re.compile(r"/(?P<intent>[a-z_]+)(?P<entities>\{.*\})?", re.DOTALL)
@@ -22,8 +23,7 @@ class Payload:
     language: Optional[str] = None
 
     def __str__(self) -> str:
-        entities = {f.name: getattr(self, f.name) for f in fields(self)[1:] if getattr(self, f.name) is not None}
-        return f"/{self.intent}{json.dumps(entities, ensure_ascii=False)}" if entities else f"/{self.intent}"
+        return _written(self)
 
     @classmethod
     def parse(cls, text: str) -> Payload:
@@ -42,3 +42,10 @@ class Payload:
         """The payload that a message was, from what Rasa understood of it."""
         known = {f.name for f in fields(cls)[1:]}
         return cls(intent, **{name: value for name, value in entities.items() if name in known})
+
+
+@lru_cache(maxsize=10_000)
+def _written(payload: Payload) -> str:
+    values = {f.name: getattr(payload, f.name) for f in fields(payload)[1:]}
+    entities = {name: value for name, value in values.items() if value is not None}
+    return f"/{payload.intent}{json.dumps(entities, ensure_ascii=False)}" if entities else f"/{payload.intent}"

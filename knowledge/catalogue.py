@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Iterable, Iterator, Optional, Sequence
 
 import msgspec
@@ -22,6 +23,7 @@ LEVEL_WORDS = {
 # A topic is meant only when nearly the whole of its name was said and little else: "ba tôi mất", not "ba tôi mất xe".
 TOPIC_SAID, TOPIC_NAMED = 0.6, 0.75
 NAMED_WHOLE = 0.95
+REMEMBERED, LONGEST_REMEMBERED = 4_000, 100  # questions, characters
 _NEAREST_FIRST = [Level.COMMUNE, Level.PROVINCE, Level.MINISTRY]
 
 
@@ -44,6 +46,7 @@ class Catalogue:
                 by_code[procedure.code] = procedure
         self._procedures = by_code
         self._fold = fold
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._find)
         self._topics = tuple(self._with_what_is_held(topic) for topic in topics if self._is_usable(topic))
         self._topic_by_id = {topic.id: topic for topic in self._topics}
         self._titles = {code: f" {fold(procedure.title.vi)} " for code, procedure in by_code.items()}
@@ -82,8 +85,12 @@ class Catalogue:
     def find(self, text: str, limit: int = 5) -> list[Found]:
         """What the words may mean, best first; of the variants of one thing only the one the words ask for.
 
-        Without a word about the level that is the commune's ("cấp xã"), where citizens go first.
+        Without a word about the level that is the commune's ("cấp xã"), where citizens go first. Short questions come
+        again and again ("lệ phí bao nhiêu"): the last REMEMBERED are answered from memory.
         """
+        return list(self._remembered(text, limit) if len(text) <= LONGEST_REMEMBERED else self._find(text, limit))
+
+    def _find(self, text: str, limit: int) -> list[Found]:
         folded = self._fold(text)
         found: list[Found] = []
         seen: set[str] = set()
@@ -147,8 +154,8 @@ class Catalogue:
         levels = [level for level, words in LEVEL_WORDS.items() if words.search(folded)]
         for level in levels:
             of_level = [variant for variant in group if level in variant.levels]
-            if of_level and procedure not in of_level:
-                return min(of_level, key=_nearness)
+            if of_level:
+                return procedure if procedure in of_level else min(of_level, key=_nearness)
         if procedure.variant_group and (levels or hit.named >= NAMED_WHOLE or Level.COMMUNE in procedure.levels):
             return procedure  # curated variants have names of their own: the search has chosen among them
         return min(group, key=_nearness)

@@ -63,7 +63,7 @@ class Hit:
 class _Name:
     text: str
     words: tuple[Word, ...]
-    typed: dict[str, str]  # by the folded word
+    typed: dict[str, frozenset[str]]  # by the folded word
     pairs: frozenset[tuple[str, str]]
     weight: float
 
@@ -121,11 +121,9 @@ class Search:
 
     def _name(self, text: str) -> _Name:
         """A name without the verb that any of them may begin with: "làm khai sinh", "xin giấy độc thân"."""
-        words = self._reader.words(text)
-        while len(words) > 1 and words[0].typed in OPENING_VERBS:
-            words = words[1:]
-        typed = {word.folded: word.typed for word in reversed(words)}
-        weight = sum(self._idf.get(word.folded, self._unknown) for word in words)
+        words = _without_opening_verbs(self._reader.words(text))
+        typed = _typed(words)
+        weight = sum(self._idf.get(folded, self._unknown) for folded in typed)
         return _Name(text, tuple(words), typed, frozenset(_neighbours(words)), weight)
 
     def _weigh(self, bags: list[dict[str, float]]) -> None:
@@ -183,7 +181,12 @@ class _Question:
     def __init__(self, words: list[Word], idf: dict[str, float], unknown: float) -> None:
         self._words = {word.folded: word for word in words}
         self._weights = {folded: idf.get(folded, unknown) for folded in self._words}
-        self._weighted = [(folded, word, self._weights[folded] * word.weight) for folded, word in self._words.items()]
+        typed = _typed(words)
+        # Without marks a word may be any; of two that fold alike ("thuế", "thuê") one with the name's marks is enough.
+        self._weighted = [
+            (folded, None if folded in typed[folded] else typed[folded], self._weights[folded] * word.weight)
+            for folded, word in self._words.items()
+        ]
         self._total = sum(self._weights.values()) or 1.0
         self._pairs = {pair: self._weights[pair[0]] + self._weights[pair[1]] for pair in sorted(_neighbours(words))}
         self._pairs_total = sum(self._pairs.values())
@@ -214,17 +217,21 @@ class _Question:
     def _matched(self, name: _Name) -> tuple[float, int]:
         """The weight and the number of the question's words that are in the name."""
         matched, shared = 0.0, 0
-        for folded, word, weight in self._weighted:
+        for folded, typed, weight in self._weighted:
             written = name.typed.get(folded)
             if written is None:
                 continue
             shared += 1
-            has_other_marks = word.typed != folded and word.typed != written
+            has_other_marks = typed is not None and typed.isdisjoint(written)
             matched += weight * OTHER_MARKS_WEIGHT if has_other_marks else weight
         return matched, shared
 
     def _neighbours_said(self, name: _Name) -> float:
         return sum([weight for pair, weight in self._pairs.items() if pair in name.pairs]) / self._pairs_total
+
+
+def _typed(words: Sequence[Word]) -> dict[str, frozenset[str]]:
+    return {folded: frozenset(w.typed for w in words if w.folded == folded) for folded in {w.folded for w in words}}
 
 
 def _without_opening_verbs(words: list[Word]) -> list[Word]:

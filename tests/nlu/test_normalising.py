@@ -28,6 +28,7 @@ LANGUAGES = Languages.shipped()
         ("căn\u00a0cước\u200b công\u200bdân", "căn cước công dân"),
         ("cаn cuос", "can cuoc"),  # Cyrillic а, о, с
         ("ðăng ký", "đăng ký"),
+        ("hộ chíêu của bà nôị", "hộ chiếu của bà nội"),  # a tone on the wrong vowel
         ("hoà giải, thuỷ, khoẻ, quý", "hòa giải, thủy, khỏe, quý"),
         ("giúppp em vớiiii", "giúp em với"),
         ("cần j vậy", "cần gì vậy"),
