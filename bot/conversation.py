@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import AsyncIterator, Callable, Optional, Sequence
 
+from async_timeout import timeout
+
 from bot.privacy import hide_numbers, visible
 from bot.records import Citizens, Transcript
 from bot.wording.wording import Wording
@@ -65,8 +67,8 @@ class Conversation:
         pressed = await self._is_offered(message)
         language = self._language(message, pressed, citizen.language)
         try:
-            asked = self._assistant.answer(citizen.id, message.text, pressed=pressed)
-            answer = await asyncio.wait_for(asked, self._turn_seconds)
+            async with timeout(self._turn_seconds):
+                answer = await self._assistant.answer(citizen.id, message.text, pressed=pressed)
             for utterance in answer.utterances:
                 if utterance.name == "language_changed":
                     language = utterance.facts["language"]

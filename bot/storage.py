@@ -7,11 +7,12 @@ to PostgreSQL; which one is chosen by the URL.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import queue
 import threading
-from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional, TypeVar
 
@@ -96,12 +97,27 @@ def migrate(url: str) -> None:
         engine.dispose()
 
 
+@dataclass(frozen=True)
+class _Order:
+    """A work and who waits for it; nobody waits for what was posted."""
+
+    work: Work[Any]
+    waiting: Optional[asyncio.Future[Any]] = None
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    order: _Order
+    result: Any = None
+    error: Optional[Exception] = None
+
+
 class Database:
     """Runs works (functions of a connection) in the order given. A work may run twice, so it must only speak SQL."""
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
-        self._queue: queue.SimpleQueue[Optional[tuple[Work[Any], Future[Any]]]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Optional[_Order]] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name="database", daemon=True)
         self._thread.start()
@@ -110,19 +126,16 @@ class Database:
         """Run one work and give its result once it is committed. Raises DatabaseBusy, and what the work raises."""
         if self._closed or self._queue.qsize() >= MAX_WAITING:
             raise DatabaseBusy("the database is being closed" if self._closed else "the database is too far behind")
-        return await asyncio.wrap_future(self._put(work))
+        waiting: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._queue.put(_Order(work, waiting))
+        return await waiting
 
     def post(self, work: Work[Any]) -> None:
         """Run one work later, before any work given after it; a failure is logged."""
         if self._closed:
             logger.error("a write came after the database was closed")
             return
-        self._put(work).add_done_callback(_log_failure)
-
-    def _put(self, work: Work[Result]) -> Future[Result]:
-        future: Future[Result] = Future()
-        self._queue.put((work, future))
-        return future
+        self._queue.put(_Order(work))
 
     async def check(self) -> None:
         """Raises when the database cannot be read, or not written to."""
@@ -138,40 +151,52 @@ class Database:
     def _serve(self) -> None:
         closing = False
         while not closing:
-            batch: list[tuple[Work[Any], Future[Any]]] = []
-            item = self._queue.get()
-            while item is not None:
-                batch.append(item)
+            batch: list[_Order] = []
+            order = self._queue.get()
+            while order is not None:
+                batch.append(order)
                 if len(batch) >= MAX_SHARED or self._queue.empty():
                     break
-                item = self._queue.get()
-            closing = item is None
-            # Who asked may have left: from here on a future cannot be cancelled, and setting it cannot fail.
-            self._commit([item for item in batch if item[1].set_running_or_notify_cancel()])
+                order = self._queue.get()
+            closing = order is None
+            if batch:
+                _deliver(self._commit(batch))
 
-    def _commit(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
-        if not batch:
-            return
+    def _commit(self, batch: list[_Order]) -> list[_Outcome]:
         try:
             with self._engine.begin() as connection:
-                results = [work(connection) for work, _ in batch]
+                results = [order.work(connection) for order in batch]
         except Exception as error:
             # When the database itself is away or locked, each of them alone would wait just as long.
             if len(batch) == 1 or isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError)):
-                for _, future in batch:
-                    future.set_exception(error)
-                return
-            for item in batch:  # one of them failed: the others must not fail with it
-                self._commit([item])
-            return
-        for (_, future), result in zip(batch, results):
-            future.set_result(result)
+                return [_Outcome(order, error=error) for order in batch]
+            # One of them failed: the others must not fail with it.
+            return [outcome for order in batch for outcome in self._commit([order])]
+        return [_Outcome(order, result) for order, result in zip(batch, results)]
 
 
-def _log_failure(future: Future[Any]) -> None:
-    error = future.exception()
-    if error is not None:
-        logger.error("a write to the database failed: %s", reason(error))
+def _deliver(outcomes: list[_Outcome]) -> None:
+    """Wake each event loop once for the whole batch: waking it costs as much as a small work."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.order.waiting is not None:
+            loops.setdefault(outcome.order.waiting.get_loop(), []).append(outcome)
+        elif outcome.error is not None:
+            logger.error("a write to the database failed: %s", reason(outcome.error))
+    for loop, theirs in loops.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_wake, theirs)
+
+
+def _wake(outcomes: list[_Outcome]) -> None:
+    for outcome in outcomes:
+        waiting = outcome.order.waiting
+        if waiting is None or waiting.done():  # who asked has left
+            continue
+        if outcome.error is not None:
+            waiting.set_exception(outcome.error)
+        else:
+            waiting.set_result(outcome.result)
 
 
 def reason(error: BaseException) -> str:

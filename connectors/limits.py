@@ -12,6 +12,7 @@ from typing import Callable, Optional
 
 from aiohttp import ClientPayloadError, web
 from aiohttp.http_exceptions import HttpProcessingError
+from async_timeout import timeout
 
 Clock = Callable[[], float]
 
@@ -30,7 +31,7 @@ class DoorLimits:
 
     sender: Rate = Rate(per_minute=15, burst=10)
     address: Rate = Rate(per_minute=120, burst=60)
-    overall: Rate = Rate(per_minute=12_000, burst=1_000)
+    overall: Rate = Rate(per_minute=30_000, burst=2_000)
     body_bytes: int = 16 * 1024
     body_seconds: float = 10.0
     text_characters: int = 2_000
@@ -125,7 +126,8 @@ async def read_body(request: web.Request, limits: DoorLimits) -> bytes:
     if (request.content_length or 0) > limits.body_bytes:
         raise BodyTooLarge
     try:
-        return await asyncio.wait_for(_read_at_most(request, limits.body_bytes), limits.body_seconds)
+        async with timeout(limits.body_seconds):
+            return await _read_at_most(request, limits.body_bytes)
     except asyncio.TimeoutError as error:
         raise BodyTooSlow from error
     except (web.RequestPayloadError, ClientPayloadError, HttpProcessingError, ConnectionError) as error:
