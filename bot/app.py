@@ -158,7 +158,7 @@ def _notice(portal: PortalSettings, examples: Mapping[int, str]) -> dict[str, st
         return {}
     code = examples[4]
     return {
-        language: speaker(language).gettext("Hồ sơ ở đây là dữ liệu minh họa. Mã để thử: {code}").format(code=code)
+        language: speaker(language).gettext("Hồ sơ ở đây là dữ liệu minh hoạ. Mã để thử: {code}").format(code=code)
         for language in LANGUAGES
     }
 

@@ -59,7 +59,7 @@ async def _serve(host: str, port: int, seed: int) -> int:
 def _greeting(url: str, emulator: PortalEmulator) -> str:
     now = emulator.now()
     lines = [
-        f"Portal emulator on {url} with {len(emulator.dossiers)} invented dossiers (dữ liệu minh họa)",
+        f"Portal emulator on {url} with {len(emulator.dossiers)} invented dossiers (dữ liệu minh hoạ)",
         f"dvcqg login: {USERNAME} / {PASSWORD}; igate client id: {CLIENT_ID}; onestop: no login",
         "",
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import logging
 import os
 import shutil
@@ -14,6 +16,7 @@ from typing import Iterator
 
 import structlog
 
+MODELS_KEPT = 3
 SOURCES = ("config.yml", "domain.yml", "nlu/data", "nlu/components", "nlu/vietnamese")
 
 
@@ -51,9 +54,7 @@ def train(root: Path, models: Path) -> Path:
     models.mkdir(parents=True, exist_ok=True)
     # Without this, structlog prints every debug event of every rule.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    if not sys.stderr.isatty():
-        os.environ["LOG_LEVEL"] = "WARNING"  # the switch for Rasa's progress bars, which flood a log
-    with tempfile.TemporaryDirectory(dir=models, prefix=".training-") as folder:
+    with tempfile.TemporaryDirectory(dir=models, prefix=".training-") as folder, _quiet_unless_watched():
         result = rasa_train(
             domain=str(root / "domain.yml"),
             config=str(root / "config.yml"),
@@ -66,4 +67,21 @@ def train(root: Path, models: Path) -> Path:
         if result.code != 0 or not made.is_file():
             raise TrainingFailed("Rasa gave no model; its own messages above say why")
         shutil.move(str(made), target)
+    for old in sorted(models.glob("mot-cua-*.tar.gz"), key=lambda path: path.stat().st_mtime)[:-MODELS_KEPT]:
+        old.unlink()
     return target
+
+
+@contextlib.contextmanager
+def _quiet_unless_watched() -> Iterator[None]:
+    """Rasa's progress bars flood a log, and where it says that the model lies is only its workplace."""
+    before = os.environ.get("LOG_LEVEL")
+    if not sys.stderr.isatty():
+        os.environ["LOG_LEVEL"] = "WARNING"  # Rasa's switch for the bars
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        os.environ.pop("LOG_LEVEL", None)
+        if before is not None:
+            os.environ["LOG_LEVEL"] = before

@@ -122,7 +122,7 @@ def test_it_is_alive_ready_and_says_that_the_dossiers_are_invented(server: Serve
     ready = json.loads(server.get("/readyz")[1])
     assert (ready["ready"], ready["database"], ready["portal"]) == (True, "ok", "ok")
     page = server.get("/")[1].decode()
-    assert "dữ liệu minh họa" in page
+    assert "dữ liệu minh hoạ" in page
 
 
 def test_a_conversation_survives_a_killed_process(server: Server) -> None:
