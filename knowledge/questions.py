@@ -90,14 +90,16 @@ class QuestionReader:
     def _mended(self, words: list[Word], index: int) -> Word:
         """A word that no document has is taken for one that differs by a single slip and fits beside its neighbours.
 
-        A slip is seen by its company ("can cuot"); alone, an unknown word is rather one that we do not hold: "rượu".
+        A slip is seen by its company ("can cuot") and seldom in the first letter ("con gái" is not "con lai"). Alone,
+        an unknown word is rather one that we do not hold: "rượu".
         """
         word = words[index]
         if word.folded in self._known or len(word.folded) < SHORTEST_MENDED or word.folded.isdigit():
             return word
         distance = DamerauLevenshtein.distance
         near = process.extract(word.folded, self._vocabulary, scorer=distance, score_cutoff=1, limit=None)
-        fitting = [meant for meant, _, _ in near if len(words) == 1 or self._has_beside(words, index, meant)]
+        likely = [meant for meant, _, _ in near if meant[0] == word.folded[0]]
+        fitting = [meant for meant in likely if len(words) == 1 or self._has_beside(words, index, meant)]
         return Word(fitting[0], fitting[0], TYPO_WEIGHT) if fitting else word
 
 
