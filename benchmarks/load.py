@@ -60,10 +60,12 @@ class Asker:
         into.acted += self._is_action(answer)
 
 
-async def closed_loop(asker: Asker, prefix: str, people: int, conversations: int) -> Outcome:
+async def closed_loop(
+    asker: Asker, prefix: str, people: int, conversations: int, new_words: bool = False
+) -> Outcome:
     """``people`` ask side by side; each waits for the answer before asking on, then the next person comes."""
     outcome = Outcome()
-    waiting = dialogues(prefix)
+    waiting = dialogues(prefix, new_words)
     left = conversations
 
     async def person(http: aiohttp.ClientSession) -> None:

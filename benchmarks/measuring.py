@@ -63,6 +63,7 @@ async def measure(size: Size, rasa: Optional[Path]) -> list[Figure]:
             ]
             began = time.time()
             figures += await _side_by_side(size, ours, project)
+            figures += await _new_words(size, ours)
             figures += await _fixed_rate(size, ours)
             pauses = full_collections(folder / "collections", began, time.time())
             figures.append(Figure("full garbage collections during the load", len(pauses), most=0))
@@ -115,6 +116,16 @@ async def _rounds(size: Size, ours: Server, theirs: Optional[Server]) -> tuple[l
                 outcomes.append(outcome)
                 spins.append(spin())
     return spins, outcomes
+
+
+async def _new_words(size: Size, ours: Server) -> list[Figure]:
+    """Every question new, so that nothing is answered from memory: the lower border of what citizens see."""
+    say("every question in new words")
+    outcome = await closed_loop(Asker(ours.address, ran_our_action), "new", PEOPLE, size.ours, new_words=True)
+    return [
+        Figure("turns/s, every question in new words", outcome.turns_per_second),
+        Figure("turns that failed, in new words", outcome.failed, most=0),
+    ]
 
 
 async def _fixed_rate(size: Size, ours: Server) -> list[Figure]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Iterator
 
 # Typed as citizens type: with marks, without, with a slip. After the first turn the procedure is not named any more.
@@ -54,12 +55,37 @@ ANSWERS = {"procedure", "which_procedure", "which_procedure_first"}
 FOLLOW_UP = "lệ phí bao nhiêu"
 
 
-def dialogues(prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Senders never seen before, each with their questions, without end."""
-    number = 0
-    while True:
-        yield f"{prefix}-{number}", DIALOGUES[number % len(DIALOGUES)]
-        number += 1
+# Around a question these make one that was never asked before, for what is not answered from memory.
+OPENINGS = (
+    "dạ", "xin hỏi", "ad ơi", "bạn ơi", "cho tôi hỏi", "cho em hỏi", "chào anh", "cô ơi", "chú ơi", "alo",
+    "dạ thưa",
+)
+MIDDLES = (
+    "", "là", "thì", "ạ", "vậy", "giờ", "nay", "bữa nay", "nhờ chỉ giúp", "giùm em", "giúp tôi", "với nha",
+    "nghen",
+)
+ENDINGS = (
+    "ạ", "vậy", "nhé", "nha", "với", "hả", "vậy ạ", "thế", "nhỉ", "nghen", "ha", "hen", "á",
+)
+MOST_NEW = len(OPENINGS) * len(MIDDLES) * len(ENDINGS)
+
+
+def dialogues(prefix: str, new_words: bool = False) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Senders never seen before, each with their questions, without end.
+
+    With ``new_words`` no question is like another: MOST_NEW times as many as the dialogues have, then they repeat.
+    """
+    for number in itertools.count():
+        questions = DIALOGUES[number % len(DIALOGUES)]
+        if new_words:
+            questions = tuple(_in_new_words(number // len(DIALOGUES), question) for question in questions)
+        yield f"{prefix}-{number}", questions
+
+
+def _in_new_words(number: int, question: str) -> str:
+    rest, ending = divmod(number % MOST_NEW, len(ENDINGS))
+    opening, middle = divmod(rest, len(MIDDLES))
+    return " ".join(f"{OPENINGS[opening]} {MIDDLES[middle]} {question} {ENDINGS[ending]}".split())
 
 
 def ran_our_action(answer: Any) -> bool:

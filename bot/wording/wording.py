@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from functools import lru_cache
 from typing import Any, Callable, Mapping, NamedTuple
+
+import msgspec
 
 from actions.choices import Payload
 from bot.wording.dossiers import CODE_PROBLEMS, dossier_card
@@ -31,6 +34,7 @@ WITH_STARTERS = {
 }
 LANGUAGE_CHOICES = [str(Payload("change_language", language=language)) for language in LANGUAGES]
 MOST_FIELDS = 16
+REMEMBERED = 2_000  # answers
 
 Facts = Mapping[str, Any]
 Fold = Callable[[str], str]
@@ -53,6 +57,7 @@ class Wording:
         self._today = today
         self._fold = fold
         self._titles = ChoiceTitles(catalogue)
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._word_procedure)
         self._special: dict[str, Callable[[Speaker, Facts], Words]] = {
             "procedure": self._procedure,
             "which_procedure": self._which_procedure,
@@ -71,6 +76,14 @@ class Wording:
 
     def word(self, utterance: Utterance, language: str) -> Reply:
         """The reply for one utterance. Raises KeyError for an utterance that nobody has worded."""
+        if utterance.name == "procedure":  # the most frequent answers, made of the catalogue alone
+            return self._remembered(msgspec.json.encode(utterance.facts), language, self._today())
+        return self._word(utterance, language)
+
+    def _word_procedure(self, facts: bytes, language: str, _today: dt.date) -> Reply:
+        return self._word(Utterance("procedure", msgspec.json.decode(facts)), language)
+
+    def _word(self, utterance: Utterance, language: str) -> Reply:
         say = speaker(language)
         special = self._special.get(utterance.name)
         text, cards, choices = special(say, utterance.facts) if special else self._talk(say, utterance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -13,11 +14,12 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components.entities import RuleEntityExtractor, hint
-from nlu.components.linear import LinearIntentModel
+from nlu.components.linear import Guess, LinearIntentModel
 from nlu.components.practising import COPY_OF
 from nlu.components.reading import NORMALISED
 
 RANKING_LENGTH = 10
+REMEMBERED, LONGEST_REMEMBERED = 4_000, 100  # messages, characters
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -40,6 +42,8 @@ class LinearIntentClassifier(GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._model = model
+        # Short messages come again and again ("lệ phí bao nhiêu"); the model always says the same of the same words.
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._rank)
 
     @classmethod
     def create(
@@ -82,14 +86,18 @@ class LinearIntentClassifier(GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        if self._model is None:
-            raise RuntimeError("The intent model is neither trained nor loaded.")
         for message in messages:
-            guesses = self._model.rank(message.get(NORMALISED).text, _hints(message), RANKING_LENGTH)
+            text, hints = message.get(NORMALISED).text, _hints(message)
+            guesses = self._remembered(text, hints) if len(text) <= LONGEST_REMEMBERED else self._rank(text, hints)
             ranking = [{"name": guess.intent, "confidence": guess.confidence} for guess in guesses]
             message.set("intent", dict(ranking[0]), add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
+
+    def _rank(self, text: str, hints: tuple[str, ...]) -> list[Guess]:
+        if self._model is None:
+            raise RuntimeError("The intent model is neither trained nor loaded.")
+        return self._model.rank(text, hints, RANKING_LENGTH)
 
 
 def _hints(message: Message) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ _OPEN_TONES = {
 }
 _TONES = frozenset("\u0301\u0300\u0309\u0303\u0323")
 _VOWELS = frozenset("aeiouy")
+REMEMBERED, LONGEST_REMEMBERED = 4_000, 100  # messages, characters
 _THRICE = re.compile(r"([^\W\d_])\1{2,}")
 _TWICE_AT_END = re.compile(r"([^\W\d_])\1$")
 
@@ -69,12 +70,17 @@ class Normaliser:
         self._word_form = lru_cache(maxsize=20_000)(self._clean)
         self._decoded = lru_cache(maxsize=20_000)(self._decode)
         self._split = lru_cache(maxsize=20_000)(self._split_word)
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._normalise)
 
     @classmethod
     def shipped(cls) -> Normaliser:
         return cls(Syllables.by_rule(), Lexicon.shipped())
 
     def normalise(self, text: str) -> Normalised:
+        """Several parts of the house ask for the same message, and short messages come again and again."""
+        return self._remembered(text) if len(text) <= LONGEST_REMEMBERED else self._normalise(text)
+
+    def _normalise(self, text: str) -> Normalised:
         spans = [match.span() for match in WORD.finditer(text)]
         forms = [self._form(text[start:end]) for start, end in spans]
         gaps_are_blank = [text[a[1] : b[0]].isspace() for a, b in itertools.pairwise(spans)]
