@@ -86,6 +86,8 @@ class LinearIntentClassifier(GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
+        if self._model is None:
+            raise RuntimeError("The intent model is neither trained nor loaded.")
         for message in messages:
             text, hints = message.get(NORMALISED).text, _hints(message)
             guesses = self._remembered(text, hints) if len(text) <= LONGEST_REMEMBERED else self._rank(text, hints)
@@ -95,9 +97,7 @@ class LinearIntentClassifier(GraphComponent):
         return messages
 
     def _rank(self, text: str, hints: tuple[str, ...]) -> list[Guess]:
-        if self._model is None:
-            raise RuntimeError("The intent model is neither trained nor loaded.")
-        return self._model.rank(text, hints, RANKING_LENGTH)
+        return self._model.rank(text, hints, RANKING_LENGTH) if self._model else []
 
 
 def _hints(message: Message) -> tuple[str, ...]:
