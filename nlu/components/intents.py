@@ -17,9 +17,9 @@ from nlu.components.entities import RuleEntityExtractor, hint
 from nlu.components.linear import Guess, LinearIntentModel
 from nlu.components.practising import COPY_OF
 from nlu.components.reading import NORMALISED
+from nlu.vietnamese.normalising import LONGEST_REMEMBERED, REMEMBERED
 
 RANKING_LENGTH = 10
-REMEMBERED, LONGEST_REMEMBERED = 4_000, 100  # messages, characters
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -86,18 +86,24 @@ class LinearIntentClassifier(GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        if self._model is None:
-            raise RuntimeError("The intent model is neither trained nor loaded.")
+        model = self._trained
         for message in messages:
             text, hints = message.get(NORMALISED).text, _hints(message)
-            guesses = self._remembered(text, hints) if len(text) <= LONGEST_REMEMBERED else self._rank(text, hints)
+            is_short = len(text) <= LONGEST_REMEMBERED
+            guesses = self._remembered(text, hints) if is_short else model.rank(text, hints, RANKING_LENGTH)
             ranking = [{"name": guess.intent, "confidence": guess.confidence} for guess in guesses]
             message.set("intent", dict(ranking[0]), add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
     def _rank(self, text: str, hints: tuple[str, ...]) -> list[Guess]:
-        return self._model.rank(text, hints, RANKING_LENGTH) if self._model else []
+        return self._trained.rank(text, hints, RANKING_LENGTH)
+
+    @property
+    def _trained(self) -> LinearIntentModel:
+        if self._model is None:
+            raise RuntimeError("The intent model is neither trained nor loaded.")
+        return self._model
 
 
 def _hints(message: Message) -> tuple[str, ...]:
