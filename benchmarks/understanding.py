@@ -104,7 +104,7 @@ async def measure(model: Path, sentences: Sequence[tuple[str, str]], show_wrong:
         "without marks": fold,
         "with typing slips": Slips(Lexicon.shipped(), seed=7).mistype,
     }
-    print(f"{len(sentences)} sentences, model {model.name}")
+    print(f"{len(sentences)} sentences, model {model.parent.name}")
     print(f"{'accuracy in %':22}{'right':>10}{'asks back':>10}{'wrong':>10}{'in best 3':>10}")
     for name, way in ways.items():
         heard = await ask(agent.parse_message, sentences, way)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Optional
 
 from actions.services import Services
-from bot.app import build_services
+from bot.app import open_registry, services_around
+from bot.library import open_catalogue, taught_names
 from bot.portal import OpenPortal, now, open_portal
 from bot.settings import PortalSettings, read_environment, read_settings
 from bot.storage import Database, migrate
@@ -17,7 +18,9 @@ def open_services() -> Services:
     settings = read_settings(read_environment())
     migrate(settings.database_url)
     portal = PortalOnFirstUse(settings.portal, settings.hotline)
-    return build_services(settings, Database(settings.database_url), portal, now)
+    database = Database(settings.database_url)
+    catalogue = open_catalogue(settings.database_url, taught_names(settings.models_folder))
+    return services_around(database, open_registry(database, portal, now), now)(catalogue)
 
 
 class PortalOnFirstUse:

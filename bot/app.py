@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
-import logging
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,52 +11,64 @@ from typing import AsyncIterator, Callable, Mapping
 
 from aiohttp import web
 
-from actions.all_actions import build_actions
 from actions.services import Services
+from bot.collecting import collect_when_idle, release, set_aside
 from bot.conversation import Conversation
 from bot.health import Health
-from bot.library import open_catalogue
+from bot.mind import Mind, MindMaker, warm_up
 from bot.portal import OpenPortal, now, open_portal
 from bot.records import Citizens, Conversations, Feedback, LastKnownDossiers, Transcript
+from bot.renewal import Renewal
 from bot.secret_key import kept_secret
 from bot.settings import PortalSettings, Settings
 from bot.storage import Database
 from bot.wording.speaker import LANGUAGES, speaker
 from bot.wording.talk import Agency
 from bot.wording.webchat import webchat_texts
-from bot.wording.wording import Wording
 from connectors.guard import add_guard
 from connectors.limits import DoorLimits, Gate, Rate
 from connectors.rest import RestDoor
 from connectors.webchat.door import WebChat
 from connectors.webchat.settings import WebChatSettings
 from knowledge.calendar import read_working_calendar
+from knowledge.catalogue import Catalogue
 from knowledge.dossiers import Clock, DossierPortal
 from knowledge.guesses import GuessLimiter, GuessLimits
 from knowledge.registry import DossierRegistry, Limits
 from nlu.assistant import RasaAssistant
+from nlu.versions import Versions
 from nlu.vietnamese.folding import fold
 from nlu.vietnamese.language import Languages
 
-logger = logging.getLogger(__name__)
-
-WARM_UP = ("xin chào", "làm khai sinh cần giấy tờ gì", "lệ phí bao nhiêu")
-IDLE_COLLECTION_SECONDS = 300
-MOST_SECONDS_UNTIL_IDLE = 60
 SECRET_KEY_FILE = Path("var/secret-key")
 
 
-@dataclass(frozen=True)
+@dataclass
 class House:
-    """The parts behind the doors, joined."""
+    """The parts behind the doors, joined; ``mind`` is replaced when officials teach or import."""
 
     conversation: Conversation
-    assistant: RasaAssistant
+    mind: Mind
+    maker: MindMaker
     dossiers: DossierRegistry
     database: Database
     portal: OpenPortal
     agency: Agency
-    procedures: int  # how many the catalogue holds
+
+    @property
+    def assistant(self) -> RasaAssistant:
+        return self.mind.assistant
+
+    @property
+    def procedures(self) -> int:
+        """How many the catalogue holds."""
+        return self.mind.procedures
+
+    async def take(self, mind: Mind) -> None:
+        """From the next turn on; what the mind before it was made of is let go."""
+        self.mind = mind
+        self.conversation.renew(mind.assistant, mind.wording)
+        await release(self.conversation)
 
     async def close(self) -> None:
         """Finish what is on its way, then close; nothing that was accepted is lost."""
@@ -67,17 +77,18 @@ class House:
         await self.database.close()
 
 
-def build_services(settings: Settings, database: Database, portal: DossierPortal, clock: Clock) -> Services:
-    """What the actions are given. The database must have been migrated."""
-    return Services(
-        catalogue=open_catalogue(settings.database_url),
-        dossiers=DossierRegistry(portal, LastKnownDossiers(database), clock, Limits()),
-        guesses=GuessLimiter(clock, GuessLimits()),
-        calendar=read_working_calendar(),
-        feedback=Feedback(database),
-        fold=fold,
-        clock=clock,
-    )
+def services_around(database: Database, dossiers: DossierRegistry, clock: Clock) -> Callable[[Catalogue], Services]:
+    """What the actions are given, around the catalogue of the moment. The database must have been migrated."""
+    guesses, calendar, feedback = GuessLimiter(clock, GuessLimits()), read_working_calendar(), Feedback(database)
+
+    def services(catalogue: Catalogue) -> Services:
+        return Services(catalogue, dossiers, guesses, calendar, feedback, fold, clock)
+
+    return services
+
+
+def open_registry(database: Database, portal: DossierPortal, clock: Clock) -> DossierRegistry:
+    return DossierRegistry(portal, LastKnownDossiers(database), clock, Limits())
 
 
 async def open_house(settings: Settings, model: Path, clock: Clock = now) -> House:
@@ -87,20 +98,22 @@ async def open_house(settings: Settings, model: Path, clock: Clock = now) -> Hou
         opened.push_async_callback(portal.close)
         database = Database(settings.database_url)
         opened.push_async_callback(database.close)
-        services = build_services(settings, database, portal.portal, clock)
-        assistant = RasaAssistant.load(model, build_actions(services), Conversations(database))
         agency = Agency(
             name={"vi": settings.agency_name, "en": settings.agency_name_en},
             hotline=settings.hotline,
             hours={"vi": settings.opening_hours, "en": settings.opening_hours_en},
             address=settings.agency_address,
         )
-        wording = Wording(services.catalogue, agency, lambda: clock().date(), fold)
+        dossiers = open_registry(database, portal.portal, clock)
+        services = services_around(database, dossiers, clock)
+        store = Conversations(database)
+        maker = MindMaker(settings.database_url, services, store, agency, lambda: clock().date())
+        mind = maker.make(model)
         citizens = Citizens(database, settings.language)
-        conversation = Conversation(citizens, Transcript(database), assistant, wording, Languages.shipped().language_of)
+        language_of = Languages.shipped().language_of
+        conversation = Conversation(citizens, Transcript(database), mind.assistant, mind.wording, language_of)
         opened.pop_all()
-    procedures = len(services.catalogue)
-    return House(conversation, assistant, services.dossiers, database, portal, agency, procedures)
+    return House(conversation, mind, maker, dossiers, database, portal, agency)
 
 
 async def build_app(settings: Settings, model: Path) -> web.Application:
@@ -118,20 +131,23 @@ async def build_app(settings: Settings, model: Path) -> web.Application:
         texts = {language: webchat_texts(speaker(language).gettext) for language in LANGUAGES}
         WebChat(house.conversation, texts, _webchat_settings(settings, house, limits), gate).add_routes(app)
         RestDoor(house.conversation, limits, gate).add_routes(app)
-        Health(house.assistant.model_id, house.database, house.dossiers).add_routes(app)
-        app.cleanup_ctx.append(_kept_open(house))
-        await _warm_up(house.assistant)
+        Health(lambda: house.mind.stand.version, house.database, house.dossiers).add_routes(app)
+        renewal = Renewal(Versions(settings.models_folder), house.database, house.maker, house.mind, house.take)
+        app.cleanup_ctx.append(_kept_open(house, renewal))
+        await warm_up(house.assistant)
+        set_aside()
         opened.pop_all()
     return app
 
 
-def _kept_open(house: House) -> Callable[[web.Application], AsyncIterator[None]]:
+def _kept_open(house: House, renewal: Renewal) -> Callable[[web.Application], AsyncIterator[None]]:
     async def keep(_: web.Application) -> AsyncIterator[None]:
-        tidy = asyncio.create_task(_collect_when_idle(house.conversation))
+        tasks = [asyncio.create_task(collect_when_idle(house.conversation)), asyncio.create_task(renewal.run())]
         yield
-        tidy.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await tidy
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         await house.close()
 
     return keep
@@ -161,24 +177,3 @@ def _notice(portal: PortalSettings, examples: Mapping[int, str]) -> dict[str, st
         language: speaker(language).gettext("Hồ sơ ở đây là dữ liệu minh hoạ. Mã để thử: {code}").format(code=code)
         for language in LANGUAGES
     }
-
-
-async def _warm_up(assistant: RasaAssistant) -> None:
-    """First turns are slow and allocate what stays; then everything alive is set aside for the garbage collector."""
-    for text in WARM_UP:
-        await assistant.answer("warm-up", text)
-    await assistant.forget("warm-up")
-    gc.collect()
-    gc.freeze()
-    # A full collection stops the whole process; it is made when nobody waits, never within a turn.
-    gc.set_threshold(50_000, 20, 1_000_000)
-
-
-async def _collect_when_idle(conversation: Conversation) -> None:
-    while True:
-        await asyncio.sleep(IDLE_COLLECTION_SECONDS)
-        for _ in range(MOST_SECONDS_UNTIL_IDLE):  # under steady load there may be no idle moment at all
-            if conversation.is_idle:
-                break
-            await asyncio.sleep(1)
-        gc.collect()

@@ -30,13 +30,17 @@ def main(arguments: Sequence[str]) -> int:
     command: Command = options.run
     # Imported late: these modules are slow to import and not every command needs them.
     from knowledge.curated import CatalogueFileInvalid
+    from nlu.taught import TaughtWrong
     from nlu.training import TrainingFailed
+    from nlu.versions import VersionUnusable
 
     try:
         settings = read_settings(read_environment())
         _log_to_standard_error(settings.log_level)
         return command(options, settings)
-    except (SettingWrong, DatabaseUnusable, CatalogueFileInvalid, TrainingFailed) as error:
+    except (
+        SettingWrong, DatabaseUnusable, CatalogueFileInvalid, TrainingFailed, TaughtWrong, VersionUnusable
+    ) as error:  # fmt: skip
         return _refuse(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -123,23 +127,27 @@ def train_model(options: argparse.Namespace, settings: Settings) -> int:
 
 def _trained(settings: Settings, force: bool) -> Path:
     """The model of the present sources, trained now if there is none."""
-    from nlu.training import model_path, train
+    from nlu.training import train, up_to_date
 
-    model = model_path(ROOT, settings.models_folder)
-    if model.is_file() and not force:
-        return model
+    present = up_to_date(ROOT, settings.models_folder)
+    if present and not force:
+        return present.model
     _say("Đang huấn luyện mô hình, chừng một phút… / Training the model, about a minute…")
     started = time.monotonic()
-    model = train(ROOT, settings.models_folder)
+    model = train(ROOT, settings.models_folder, force=force, wait=tell_to_wait)
     _say(f"Xong sau {time.monotonic() - started:.0f} giây / Done")
     return model
 
 
+def tell_to_wait() -> None:
+    _say("Đang chờ một lần huấn luyện khác… / Waiting for another training…")
+
+
 def search(options: argparse.Namespace, settings: Settings) -> int:
-    from bot.library import open_catalogue
+    from bot.library import open_catalogue, taught_names
 
     migrate(settings.database_url)
-    catalogue = open_catalogue(settings.database_url)
+    catalogue = open_catalogue(settings.database_url, taught_names(settings.models_folder))
     found = catalogue.find(" ".join(options.text), options.limit)
     if not found:
         return _refuse("Không tìm thấy thủ tục nào / No procedure found")
@@ -168,17 +176,17 @@ def understand(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def check(_: argparse.Namespace, settings: Settings) -> int:
-    from nlu.training import model_path
+    from nlu.training import up_to_date
 
     migrate(settings.database_url)
-    model = model_path(ROOT, settings.models_folder)
-    if not model.is_file():
+    present = up_to_date(ROOT, settings.models_folder)
+    if present is None:
         from bot.library import open_catalogue
 
         procedures = len(open_catalogue(settings.database_url))
-        _say(f"{procedures} procedures; model {model.name}: will be trained at the next start")
+        _say(f"{procedures} procedures; model: will be trained at the next start")
         return 0
-    return asyncio.run(_open_and_look(settings, model))
+    return asyncio.run(_open_and_look(settings, present.model))
 
 
 async def _open_and_look(settings: Settings, model: Path) -> int:
@@ -197,7 +205,7 @@ async def _open_and_look(settings: Settings, model: Path) -> int:
         return _refuse(f"the portal ({kind}) does not answer as it should: {error}")
     finally:
         await house.close()
-    _say(f"{house.procedures} procedures; model {model.name}: loads; portal {kind}: answers")
+    _say(f"{house.procedures} procedures; model {model.parent.name}: loads; portal {kind}: answers")
     return 0
 
 

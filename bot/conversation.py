@@ -49,6 +49,10 @@ class Conversation:
         """Nobody waits for an answer."""
         return not self._turns
 
+    def renew(self, assistant: Assistant, wording: Wording) -> None:
+        """From the next turn on; a turn under way ends with those it began with."""
+        self._assistant, self._wording = assistant, wording
+
     async def handle(self, message: IncomingMessage) -> Sequence[Entry]:
         async with self._in_turn(message.address):
             message = replace(message, text=hide_numbers(visible(message.text))[:LONGEST_TEXT])
@@ -63,19 +67,20 @@ class Conversation:
         return await self._transcript.history(address, after)
 
     async def _answer(self, message: IncomingMessage) -> list[Reply]:
+        assistant, wording = self._assistant, self._wording
         citizen = await self._citizens.recognise(message.address)
         pressed = await self._is_offered(message)
         language = self._language(message, pressed, citizen.language)
         try:
             async with timeout(self._turn_seconds):
-                answer = await self._assistant.answer(citizen.id, message.text, pressed=pressed)
+                answer = await assistant.answer(citizen.id, message.text, pressed=pressed)
             for utterance in answer.utterances:
                 if utterance.name == "language_changed":
                     language = utterance.facts["language"]
-            replies = [self._wording.word(utterance, language) for utterance in answer.utterances]
+            replies = [wording.word(utterance, language) for utterance in answer.utterances]
         except Exception:  # whatever fails, the citizen gets one honest sentence and the log one entry
             logger.exception("no answer to message %s", message.id)
-            replies = [self._wording.word(Utterance("failed"), language)]
+            replies = [wording.word(Utterance("failed"), language)]
         if language != citizen.language:
             self._citizens.speak(message.address, language)
         return replies

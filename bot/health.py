@@ -24,10 +24,13 @@ class Portal(Protocol):
 
 
 class Health:
-    """``GET /healthz`` and ``GET /readyz``. The portal's state is kept for a while: probes must not wear it out."""
+    """``GET /healthz`` and ``GET /readyz``. The portal's state is kept for a while: probes must not wear it out.
+
+    ``model`` names the version in use.
+    """
 
     def __init__(
-        self, model: str, database: Database, portal: Portal, clock: Callable[[], float] = time.monotonic
+        self, model: Callable[[], str], database: Database, portal: Portal, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._model, self._database, self._portal, self._clock = model, database, portal, clock
         self._portal_state: Optional[str] = None
@@ -44,7 +47,7 @@ class Health:
     async def _ready(self, _: web.Request) -> web.Response:
         """Without the portal the rest of the assistant still answers: that is ready, but it is said."""
         database = await self._state_of_database()
-        parts = {"model": self._model, "database": database, "portal": await self._state_of_portal()}
+        parts = {"model": self._model(), "database": database, "portal": await self._state_of_portal()}
         ready = database == "ok"
         return web.json_response({"ready": ready, **parts}, status=200 if ready else 503)
 

@@ -2,26 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Callable
+import logging
+from pathlib import Path
+from types import MappingProxyType
+from typing import Callable, Mapping, Sequence
+
+import msgspec
 
 from bot.records import imported_procedures
 from bot.storage import open_engine
 from knowledge.catalogue import Catalogue
 from knowledge.curated import read_curated_procedures
+from knowledge.procedures import Names, Procedure
 from knowledge.topics import read_topics
+from nlu.versions import Versions
 from nlu.vietnamese.folding import fold
 from nlu.vietnamese.normalising import Normaliser
 
+TaughtNames = Mapping[str, Sequence[str]]
+NOTHING: TaughtNames = MappingProxyType({})
+logger = logging.getLogger(__name__)
 
-def open_catalogue(database_url: str) -> Catalogue:
-    """The whole catalogue. The database must have been migrated. Raises DatabaseUnusable."""
+
+def open_catalogue(database_url: str, taught: TaughtNames = NOTHING) -> Catalogue:
+    """The whole catalogue; ``taught`` are the everyday names that officials gave, by code.
+
+    The database must have been migrated. Raises DatabaseUnusable and CatalogueFileInvalid.
+    """
     engine = open_engine(database_url)
     try:
         with engine.connect() as connection:
             imported = imported_procedures(connection)
     finally:
         engine.dispose()
-    return Catalogue([*read_curated_procedures(), *imported], read_topics(), fold, normalise_with(Normaliser.shipped()))
+    procedures = [_with_names(procedure, taught) for procedure in (*read_curated_procedures(), *imported)]
+    catalogue = Catalogue(procedures, read_topics(), fold, normalise_with(Normaliser.shipped()))
+    unknown = [code for code in taught if catalogue.get(code) is None]
+    if unknown:  # refused where it is taught; later a procedure may leave the catalogue, and the rest must be served
+        logger.warning("names were taught for procedures that are not held (any more): %s", ", ".join(unknown))
+    return catalogue
+
+
+def taught_names(models: Path) -> TaughtNames:
+    """What officials taught, in the active version. Raises VersionUnusable and TaughtWrong."""
+    active = Versions(models).active()
+    return active.taught.names if active else NOTHING
+
+
+def _with_names(procedure: Procedure, taught: TaughtNames) -> Procedure:
+    if procedure.code not in taught:
+        return procedure
+    names = procedure.everyday_names
+    named = Names(vi=tuple(dict.fromkeys((*names.vi, *taught[procedure.code]))), en=names.en)
+    return msgspec.structs.replace(procedure, everyday_names=named)
 
 
 def normalise_with(normaliser: Normaliser) -> Callable[[str], str]:

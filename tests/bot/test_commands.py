@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from nlu.versions import Version, Versions
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -73,7 +76,7 @@ def test_search_without_a_hit_says_so(tmp_path: Path) -> None:
 
 
 def test_check_counts_the_catalogue_and_loads_the_model(model: Path, tmp_path: Path) -> None:
-    result = bot("check", DATABASE_URL=f"sqlite:///{tmp_path}/x.db", MODELS_FOLDER=str(model.parent))
+    result = bot("check", DATABASE_URL=f"sqlite:///{tmp_path}/x.db", MODELS_FOLDER=str(model.parent.parent))
     assert result.returncode == 0
     assert int(result.stderr.split()[0]) >= 100
     assert "loads" in result.stderr
@@ -81,16 +84,19 @@ def test_check_counts_the_catalogue_and_loads_the_model(model: Path, tmp_path: P
 
 def test_check_names_a_portal_that_does_not_answer(model: Path, tmp_path: Path) -> None:
     portal = {"PORTAL_KIND": "onestop", "PORTAL_URL": "http://127.0.0.1:9"}
-    result = bot("check", DATABASE_URL=f"sqlite:///{tmp_path}/x.db", MODELS_FOLDER=str(model.parent), **portal)
+    result = bot("check", DATABASE_URL=f"sqlite:///{tmp_path}/x.db", MODELS_FOLDER=str(model.parent.parent), **portal)
     assert result.returncode == 1
     assert "the portal (onestop)" in result.stderr.strip().splitlines()[-1]
 
 
 @pytest.mark.parametrize("command", ["run", "check", "understand"])
 def test_a_broken_model_is_refused_with_a_sentence(model: Path, tmp_path: Path, command: str) -> None:
-    (tmp_path / model.name).write_bytes(b"not a model")
+    models = tmp_path / "models"
+    shutil.copytree(model.parent, models / "broken")
+    (models / "broken" / model.name).write_bytes(b"not a model")
+    Versions(models).activate(Version(models / "broken"))
     words = ["xin chào"] if command == "understand" else []
     url = f"sqlite:///{tmp_path}/x.db"
-    result = bot(command, *words, MODELS_FOLDER=str(tmp_path), DATABASE_URL=url, PORT="18099")
+    result = bot(command, *words, MODELS_FOLDER=str(models), DATABASE_URL=url, PORT="18099")
     assert result.returncode == 1
     assert model.name in result.stderr.strip().splitlines()[-1]

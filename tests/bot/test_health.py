@@ -12,7 +12,7 @@ from bot.health import Health
 async def test_ready_and_the_portal_is_asked_now_and_then(house: House, aiohttp_client: AiohttpClient) -> None:
     seconds = [100.0]
     app = web.Application()
-    Health("m", house.database, house.dossiers, lambda: seconds[0]).add_routes(app)
+    Health(lambda: "m", house.database, house.dossiers, lambda: seconds[0]).add_routes(app)
     client = await aiohttp_client(app)
     emulator = house.portal.emulator
     assert emulator is not None
@@ -33,7 +33,7 @@ async def test_ready_and_the_portal_is_asked_now_and_then(house: House, aiohttp_
 
 async def test_without_a_database_it_is_alive_but_not_ready(house: House, aiohttp_client: AiohttpClient) -> None:
     app = web.Application()
-    Health("m", house.database, house.dossiers).add_routes(app)
+    Health(lambda: "m", house.database, house.dossiers).add_routes(app)
     client = await aiohttp_client(app)
     await house.database.close()
     answer = await client.get("/readyz")
