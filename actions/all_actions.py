@@ -11,11 +11,15 @@ from actions.cancel import Cancel
 from actions.change_language import ChangeLanguage
 from actions.choose import Choose
 from actions.deny import Deny
+from actions.dossier_form import ReadDossierCode, ReadLastFour
 from actions.explain_status import ExplainStatus
+from actions.feedback_form import ReadFeedback
+from actions.forms import AskDossierCode, AskFeedback, AskLastFour
+from actions.give_person import GivePerson
 from actions.go_back import GoBack
 from actions.greet import Greet
 from actions.handle_miss import HandleMiss
-from actions.look_up_dossier import LookUpDossier, ShowDossierDetails, ValidateDossierForm
+from actions.look_up_dossier import LookUpDossier, ShowDossierDetails
 from actions.repeat import Repeat
 from actions.services import Services
 from actions.take_feedback import ReportWrongAnswer, TakeFeedback
@@ -27,10 +31,10 @@ def build_actions(services: Services) -> list[Action]:
         BrowseProcedures(services),
         Choose(services),
         GoBack(services),
-        Repeat(),
+        Repeat(services),
         Cancel(),
         Affirm(services),
-        Deny(),
+        Deny(services),
         HandleMiss(services),
         ChangeLanguage(services),
         Greet(services),
@@ -39,5 +43,11 @@ def build_actions(services: Services) -> list[Action]:
         LookUpDossier(services),
         ShowDossierDetails(services),
         ExplainStatus(),
-        ValidateDossierForm(services),
+        GivePerson(),
+        AskDossierCode(),
+        ReadDossierCode(services),
+        AskLastFour(),
+        ReadLastFour(services),
+        AskFeedback(),
+        ReadFeedback(services),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import answer
@@ -18,4 +18,9 @@ class AnswerProcedure(LibraryAction):
         return "action_answer_procedure"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        return answer(dispatcher, Turn.of(tracker), self._services)
+        turn = Turn.of(tracker)
+        if turn.intent == "correct" and turn.first("dossier_code"):
+            return [FollowupAction("dossier_form")]
+        if turn.intent == "correct" and turn.first("last_four") and turn.slot("dossier_code"):
+            return [FollowupAction("last_four_form")]
+        return answer(dispatcher, turn, self._services)

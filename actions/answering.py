@@ -22,8 +22,10 @@ from actions.focus import (
     is_field,
     is_life_event,
 )
+from actions.phrases import asks_the_same, takes_back, what_is_meant
+from actions.refusing import none_left, refuse
 from actions.services import Services
-from actions.turn import MAX_CHOICES, MAX_EARLIER, Turn, say, understood
+from actions.turn import MAX_CHOICES, MAX_EARLIER, Turn, missed, say, understood
 from knowledge.catalogue import Catalogue, same_papers
 from knowledge.procedures import Case, ChannelKind, Procedure, ServiceLevel
 
@@ -37,6 +39,7 @@ FACET_OF = {intent: facet for facet, intent in INTENT_OF.items()}
 def answer(dispatcher: CollectingDispatcher, turn: Turn, services: Services) -> list[EventType]:
     """Answer a message that asks about a procedure, or ask back."""
     facets = asked_facets(turn)
+    turn = replace(turn, text=what_is_meant(turn.text))
     focus = find_focus(turn, services.catalogue, services.fold)
     return answer_focus(dispatcher, turn, services, focus, facets)
 
@@ -54,21 +57,30 @@ def answer_if_clear(
 def answer_focus(
     dispatcher: CollectingDispatcher, turn: Turn, services: Services, focus: Focus, facets: list[str]
 ) -> list[EventType]:
-    if turn.intent == "correct" and not _names_something(focus):
-        say(dispatcher, "say_it_differently")
-        return understood()
+    if turn.intent == "correct" and not _names_something(focus, turn):
+        return refuse(dispatcher, turn)
     if isinstance(focus, OnProcedure):
         if not focus.named and turn.intent == "find_procedure" and not facets:
             # Something new was wanted but nothing that we hold was named.
             return _not_held(dispatcher, turn, NotHeld(), facets)
+        if focus.named:
+            facets = _same_again(turn, services) or facets
+        if takes_back(services.fold(turn.text)):
+            turn = replace(turn, intent="correct")
         return say_procedure(dispatcher, turn, services.catalogue, focus.procedure, focus.case, facets)
     if isinstance(focus, Several):
         return _say_each(dispatcher, turn, services, focus, facets)
     if isinstance(focus, OneOf):
+        refused = turn.slot("refused") or []
+        focus = replace(focus, procedures=tuple(p for p in focus.procedures if p.code not in refused))
+        if not focus.procedures:
+            return none_left(dispatcher, turn)
         if turn.intent != "correct":
-            return ask_which(dispatcher, focus, facets)
+            return ask_which(dispatcher, focus, _same_again(turn, services) or facets)
         # Who corrects us asks the same about another procedure: the one talked about is not meant, whichever it is.
-        events = ask_which(dispatcher, focus, facets or turn.slot("facets") or [])
+        before = turn.slot("procedure")
+        focus = replace(focus, procedures=tuple(p for p in focus.procedures if p.code != before) or focus.procedures)
+        events = ask_which(dispatcher, focus, facets or turn.slot("facets") or [], corrected_from=before)
         return [*events, SlotSet("procedure", None), SlotSet("case", None)]
     if isinstance(focus, CodeUnknown):
         say(dispatcher, "procedure_code_unknown", code=focus.code)
@@ -79,8 +91,18 @@ def answer_focus(
     return _not_held(dispatcher, turn, focus, facets)
 
 
-def _names_something(focus: Focus) -> bool:
-    return isinstance(focus, (OneOf, Several)) or (isinstance(focus, OnProcedure) and focus.named)
+def _names_something(focus: Focus, turn: Turn) -> bool:
+    if isinstance(focus, OnProcedure):
+        other_case = focus.case is not None and focus.case.id != turn.slot("case")
+        return focus.named or other_case or bool(asked_facets(turn))
+    return isinstance(focus, (OneOf, Several))
+
+
+def _same_again(turn: Turn, services: Services) -> list[str]:
+    """What was asked before, when the same is asked about something else: "còn kết hôn thì sao"."""
+    if turn.entities.get("facet") or not asks_the_same(turn.text, services.fold(turn.text)):
+        return []
+    return [facet for facet in turn.slot("facets") or [] if facet in FACETS]
 
 
 def _say_each(
@@ -103,14 +125,17 @@ def say_procedure(
     facets: list[str],
 ) -> list[EventType]:
     before = turn.slot("procedure")
-    names_case = case is not None and not turn.pressed and case.id != turn.slot("case")
+    corrects = turn.intent == "correct"
+    names_case = case is not None and not turn.pressed and not corrects and case.id != turn.slot("case")
     if names_case and facets in ([], ["conditions"]):
         facets = ["papers"]  # "nhờ người khác được không" is answered by what such a person brings
     elif not facets:
-        goes_on = before in (None, procedure.code) or turn.intent == "correct"
+        goes_on = before in (None, procedure.code) or corrects
         facets = (turn.slot("facets") if goes_on else None) or [OVERVIEW]
     choices = next_choices(catalogue, procedure, case, facets)
-    corrected_from = before if turn.intent == "correct" and before != procedure.code else None
+    corrected_case = None
+    if corrects and before == procedure.code and case and case.id != turn.slot("case"):
+        corrected_case = turn.slot("case") or procedure.cases[0].id
     say(
         dispatcher,
         "procedure",
@@ -118,7 +143,8 @@ def say_procedure(
         case=case.id if case else None,
         facets=facets,
         choices=[str(choice) for choice in choices],
-        corrected_from=corrected_from,
+        corrected_from=before if corrects and before != procedure.code else None,
+        corrected_case=corrected_case,
     )
     earlier = [code for code in turn.slot("earlier_procedures") or [] if code != procedure.code]
     if before and before != procedure.code:
@@ -129,6 +155,8 @@ def say_procedure(
         facets=facets,
         options=[str(choice) for choice in choices],
         earlier_procedures=earlier[-MAX_EARLIER:],
+        refused=None,
+        refusals=None,
     )
 
 
@@ -168,7 +196,9 @@ def _has(procedure: Procedure, facet: str) -> bool:
     return bool(held[facet])
 
 
-def ask_which(dispatcher: CollectingDispatcher, focus: OneOf, facets: list[str]) -> list[EventType]:
+def ask_which(
+    dispatcher: CollectingDispatcher, focus: OneOf, facets: list[str], corrected_from: Optional[str] = None
+) -> list[EventType]:
     """Offer at most four procedures; each button carries its code and what was asked."""
     intent = INTENT_OF[facets[0]] if facets else INTENT_OF[OVERVIEW]
     choices = [Payload(intent, procedure=procedure.code) for procedure in focus.procedures[:MAX_CHOICES]]
@@ -180,6 +210,7 @@ def ask_which(dispatcher: CollectingDispatcher, focus: OneOf, facets: list[str])
         "life_event" if is_life_event(focus.topic) else "which_procedure",
         topic=focus.topic.id if focus.topic else None,
         choices=[str(choice) for choice in choices],
+        corrected_from=corrected_from,
     )
     return understood(options=[str(choice) for choice in choices], facets=facets or None)
 
@@ -192,11 +223,11 @@ def say_field(dispatcher: CollectingDispatcher, procedures: Sequence[Procedure],
 
 def _not_held(dispatcher: CollectingDispatcher, turn: Turn, focus: NotHeld, facets: list[str]) -> list[EventType]:
     intent = INTENT_OF[facets[0]] if facets else INTENT_OF[OVERVIEW]
-    choices = [Payload(intent, procedure=procedure.code) for procedure in focus.nearest[:3]]
+    nearest = [procedure for procedure in focus.nearest if procedure.code not in (turn.slot("refused") or [])]
+    choices = [Payload(intent, procedure=procedure.code) for procedure in nearest[:3]]
     topic = focus.topic.id if focus.topic else None
     say(dispatcher, "not_in_catalogue", topic=topic, choices=[str(choice) for choice in choices])
-    misses = float(turn.slot("misses") or 0) + 1
-    return [SlotSet("misses", misses), SlotSet("options", [str(choice) for choice in choices])]
+    return [SlotSet("misses", missed(turn)), SlotSet("options", [str(choice) for choice in choices])]
 
 
 def asked_facets(turn: Turn) -> list[str]:

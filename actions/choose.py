@@ -17,7 +17,13 @@ from actions.services import Services
 from actions.turn import Turn, say, understood
 
 # Offers that are no question about a procedure, and who takes them up.
-OTHER_ACTIONS = {"dossier_status": "dossier_form", "talk_to_official": "utter_person", "ask_office": "utter_office"}
+OTHER_ACTIONS = {
+    "dossier_status": "dossier_form",
+    "give_last_four": "last_four_form",
+    "give_feedback": "feedback_form",
+    "talk_to_official": "action_give_person",
+    "ask_office": "utter_office",
+}
 WORDS_OF_A_CHOICE = 2  # "số 2" says nothing when nothing was offered; "lý lịch số 2" does
 
 

@@ -1,20 +1,49 @@
-"""Takes "không phải" for a refusal of what was offered and asks for other words."""
+"""Takes "không" for what it answers: an offer refused, a form left, or nothing more wanted."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import say, understood
+from actions.forms import say_left
+from actions.library_action import LibraryAction
+from actions.refusing import refuse
+from actions.turn import Turn, say, understood
+
+# After these "không" means that nothing more is wanted.
+COMPLETED = {
+    "thank",
+    "goodbye",
+    "what_next",
+    "dossier",
+    "feedback_taken",
+    "wrong_answer_reported",
+    "cancelled",
+    "left_form",
+    "status_meanings",
+    "person",
+    "office",
+}
 
 
-class Deny(Action):
+# "Không" behind an answer wants nothing more; "không phải" says that the answer was not the one wanted.
+NOT_THAT = re.compile(r"\b(phai|dung|sai|khac|not|wrong|neither|none|other)\b")
+
+
+class Deny(LibraryAction):
     def name(self) -> str:
         return "action_deny"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        say(dispatcher, "say_it_differently")
-        return understood(options=None)
+        turn = Turn.of(tracker)
+        if turn.active_form:
+            return say_left(dispatcher, turn)
+        is_complete = turn.question == "procedure" and not NOT_THAT.search(self._services.fold(turn.text))
+        if turn.question in COMPLETED or is_complete:
+            say(dispatcher, "goodbye")
+            return understood()
+        return refuse(dispatcher, turn)

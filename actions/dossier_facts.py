@@ -5,9 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Optional
 
+from actions.choices import Payload
+from actions.turn import MAX_CHOICES
 from knowledge.calendar import CalendarYearUnknown, WorkingCalendar
-from knowledge.dossiers import Dossier
+from knowledge.dossiers import Dossier, DossierStatus
 from knowledge.registry import LookUp
+
+WRONG_PAPERS = {DossierStatus.SUPPLEMENT_REQUIRED, DossierStatus.NOT_ACCEPTED, DossierStatus.STOPPED}
+RESULT_IS_THERE = {DossierStatus.DONE, DossierStatus.RETURNED}
 
 
 def status_facts(look_up: LookUp, calendar: WorkingCalendar, now: dt.datetime) -> dict[str, Any]:
@@ -42,6 +47,20 @@ def detail_facts(dossier: Dossier) -> dict[str, Any]:
         "fees": [{"name": fee.name, "amount": fee.amount} for fee in dossier.fees],
         "steps": [{"at": _iso(step.at), "office": step.office, "text": step.text} for step in dossier.steps],
     }
+
+
+def next_steps(facts: dict[str, Any], proved: bool) -> list[str]:
+    """What is useful to know next, by how the dossier stands."""
+    procedure, status = facts["procedure"], DossierStatus(facts["status"])
+    choices = [Payload("give_last_four")] if facts["has_details"] and not proved else []
+    if procedure and status in WRONG_PAPERS:
+        choices.append(Payload("ask_papers", procedure=procedure))
+    if status in RESULT_IS_THERE:
+        choices.append(Payload("ask_office"))
+    if procedure:
+        choices.append(Payload("find_procedure", procedure=procedure))
+    choices.insert(0 if facts.get("late") else len(choices), Payload("talk_to_official"))
+    return [str(choice) for choice in choices[:MAX_CHOICES]]
 
 
 def _days(dossier: Dossier, calendar: WorkingCalendar, now: dt.datetime) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What to do with a message that was not understood or is not our business.
 
-Words that name a procedure clearly are answered all the same. Otherwise the first miss asks for other words, the second
-asks differently, the third gives a person.
+Words that name a procedure clearly are answered all the same. Otherwise the first miss says what can be asked, the
+second asks differently, the third gives a person.
 """
 
 from __future__ import annotations
@@ -9,15 +9,20 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import answer_focus, asked_facets
 from actions.focus import OneOf, find_focus, is_clear
+from actions.forms import leave_form
 from actions.library_action import LibraryAction
-from actions.turn import Turn, say
+from actions.phrases import is_random
+from actions.services import Services
+from actions.turn import Turn, missed, say
+from actions.typed_numbers import is_attempt
 
 MISSES_UNTIL_A_PERSON = 3
+FEWEST_WORDS = 3  # of a question; a word or two where a code or digits are asked for were meant as those
 
 
 class HandleMiss(LibraryAction):
@@ -26,18 +31,29 @@ class HandleMiss(LibraryAction):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = Turn.of(tracker)
-        if turn.active_form:
-            say(dispatcher, "no_dossier_code_seen" if turn.active_form == "dossier_form" else "not_understood")
-            return []
         focus = find_focus(turn, self._services.catalogue, self._services.fold)
-        if is_clear(focus) or (turn.intent == "nlu_fallback" and isinstance(focus, OneOf)):
+        may_be_meant = turn.intent == "nlu_fallback" and isinstance(focus, OneOf) and not turn.active_form
+        if is_clear(focus) or may_be_meant:
             return answer_focus(dispatcher, turn, self._services, focus, asked_facets(turn))
-        misses = float(turn.slot("misses") or 0) + 1
-        if misses >= MISSES_UNTIL_A_PERSON:
-            say(dispatcher, "person_after_misses")
-            return [SlotSet("misses", 0.0)]
-        if turn.intent == "out_of_scope":
-            say(dispatcher, "out_of_scope")
-        else:
-            say(dispatcher, "not_understood" if misses < 2 else "not_understood_again")
-        return [SlotSet("misses", misses)]
+        if turn.question == "dossier" and not turn.active_form and is_attempt(turn.text):
+            return [FollowupAction("last_four_form")]  # the answer before asked for four digits
+        return miss(dispatcher, turn, self._services)
+
+
+def miss(dispatcher: CollectingDispatcher, turn: Turn, services: Services) -> list[EventType]:
+    """Say that the message was not understood, in other words each time, at last with a person."""
+    misses = missed(turn)
+    if misses >= MISSES_UNTIL_A_PERSON:
+        say(dispatcher, "person_after_misses")
+        return [SlotSet("misses", 0.0), *leave_form()]
+    is_attempt_at_answer = turn.active_form and len(turn.text.split()) < FEWEST_WORDS
+    is_elsewhere = turn.intent == "out_of_scope" and not is_random(services.fold(turn.text))
+    if is_elsewhere and not is_attempt_at_answer and misses < 2:
+        say(dispatcher, "out_of_scope")
+    elif turn.active_form == "dossier_form":
+        say(dispatcher, "no_dossier_code_seen")
+    elif turn.active_form == "last_four_form":
+        say(dispatcher, "last_four_malformed")
+    else:
+        say(dispatcher, "not_understood" if misses < 2 else "not_understood_again")
+    return [SlotSet("misses", misses)]

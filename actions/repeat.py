@@ -1,39 +1,29 @@
-"""Says again what was said last."""
+"""Says again what was said last; where the portal was away, "thử lại" asks it again."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.turn import say
+from actions.choices import Payload
+from actions.choose import take_up
+from actions.library_action import LibraryAction
+from actions.turn import Turn, say
 
 
-class Repeat(Action):
+class Repeat(LibraryAction):
     def name(self) -> str:
         return "action_repeat"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        said = last_said(tracker.events)
-        if not said:
+        turn = Turn.of(tracker)
+        if not turn.before:
             say(dispatcher, "nothing_to_repeat")
-        for message in said:
+        elif turn.before[-1].get("again"):
+            return take_up(dispatcher, turn, self._services, Payload.parse(turn.before[-1]["again"]))
+        for message in turn.before:
             dispatcher.utter_message(json_message=message)
         return []
-
-
-def last_said(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What we said to the message before the present one, in order."""
-    said: list[dict[str, Any]] = []
-    users = 0
-    for event in reversed(events):
-        if event.get("event") == "user":
-            users += 1
-            if users == 2 and said:
-                break
-        custom = ((event.get("data") or {}).get("custom")) if event.get("event") == "bot" else None
-        if custom and users >= 1:
-            said.insert(0, custom)
-    return said

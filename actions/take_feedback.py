@@ -8,8 +8,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.choices import Payload
 from actions.library_action import LibraryAction
 from actions.turn import Turn, say, understood
+
+NEXT = [str(Payload("dossier_status")), str(Payload("talk_to_official"))]
 
 
 class TakeFeedback(LibraryAction):
@@ -19,8 +22,8 @@ class TakeFeedback(LibraryAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = Turn.of(tracker)
         number = await self._services.feedback.put(turn.citizen_id, "feedback", str(turn.slot("feedback")), None)
-        say(dispatcher, "feedback_taken", number=number)
-        return understood(feedback=None)
+        say(dispatcher, "feedback_taken", number=number, choices=NEXT)
+        return understood(feedback=None, doubtful=None, options=None)
 
 
 class ReportWrongAnswer(LibraryAction):

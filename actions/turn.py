@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Optional
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional, Sequence
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -14,10 +14,16 @@ from actions.choices import Payload
 MAX_CHOICES = 4
 MAX_EARLIER = 5
 
+Said = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Turn:
-    """``entities`` keeps every value of an entity in the order said; ``pressed`` is set when a choice was pressed."""
+    """``entities`` keeps every value of an entity in the order said; ``pressed`` is set when a choice was pressed.
+
+    ``before`` is what we said to the message before this one, ``said`` what we have said to this one so far: each an
+    utterance with its facts. ``ranking`` holds the likeliest intents with their probabilities.
+    """
 
     text: str
     intent: str
@@ -27,6 +33,14 @@ class Turn:
     citizen_id: str
     active_form: Optional[str]
     pressed: Optional[Payload] = None
+    ranking: Mapping[str, float] = field(default_factory=dict)
+    before: tuple[Said, ...] = ()
+    said: tuple[Said, ...] = ()
+
+    @property
+    def outside(self) -> float:
+        """How probable the words are out of scope by themselves."""
+        return self.ranking.get("out_of_scope", 0.0)
 
     @classmethod
     def of(cls, tracker: Tracker) -> Turn:
@@ -39,6 +53,7 @@ class Turn:
         pressed = None
         if text.startswith("/"):
             pressed = Payload.pressed(intent, {name: values[0] for name, values in entities.items()})
+        before, said = _said(tracker.events)
         return cls(
             text="" if pressed else text,
             intent=intent,
@@ -48,7 +63,15 @@ class Turn:
             citizen_id=tracker.sender_id,
             active_form=(tracker.active_loop or {}).get("name"),
             pressed=pressed,
+            ranking={guess["name"]: float(guess["confidence"]) for guess in message.get("intent_ranking") or []},
+            before=before,
+            said=said,
         )
+
+    @property
+    def question(self) -> str:
+        """The name of our last utterance before this message: what the citizen may be answering."""
+        return str(self.before[-1]["utterance"]) if self.before else ""
 
     def first(self, entity: str) -> Optional[str]:
         values = self.entities.get(entity)
@@ -56,6 +79,23 @@ class Turn:
 
     def slot(self, name: str) -> Any:
         return self.slots.get(name)
+
+
+def _said(events: Sequence[dict[str, Any]]) -> tuple[tuple[Said, ...], tuple[Said, ...]]:
+    """What we said to the message before the present one, and to the present one; both in order."""
+    before: list[Said] = []
+    said: list[Said] = []
+    messages = 0
+    for event in reversed(events):
+        if event.get("event") == "user":
+            messages += 1
+            if messages == 2 and before:
+                break
+        elif event.get("event") == "bot":
+            custom = (event.get("data") or {}).get("custom")
+            if custom:
+                (before if messages else said).insert(0, custom)
+    return tuple(before), tuple(said)
 
 
 def say(dispatcher: CollectingDispatcher, utterance: str, **facts: Any) -> None:
@@ -67,3 +107,8 @@ def say(dispatcher: CollectingDispatcher, utterance: str, **facts: Any) -> None:
 def understood(**slots: Any) -> list[EventType]:
     """The events of a turn that was understood: the given slots, and no misses any more."""
     return [SlotSet(name, value) for name, value in {"misses": 0.0, **slots}.items()]
+
+
+def missed(turn: Turn) -> float:
+    """How many messages in a row were not understood, this one counted."""
+    return float(turn.slot("misses") or 0) + 1

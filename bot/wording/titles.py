@@ -40,8 +40,14 @@ OTHER_BUTTONS: Mapping[str, str] = {
     "dossier_status": _("Tra cứu hồ sơ"),
     "talk_to_official": _("Gặp cán bộ"),
     "ask_office": _("Nơi nhận hồ sơ, giờ làm việc"),
+    "give_feedback": _("Ghi câu này làm góp ý"),
+    "find_procedure": _("Trả lời câu hỏi này"),
+    "affirm": _("Có, ta tiếp tục"),
+    "cancel": _("Thôi, không cần nữa"),
+    "deny": _("Không phải việc nào ở trên"),
 }
-LOOK_AGAIN = _("Xem lại hồ sơ này")
+THIS_DOSSIER = _("Xem hồ sơ này")
+TRY_AGAIN = _("Thử lại")
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 
 
@@ -64,10 +70,16 @@ class ChoiceTitles:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    def draw(self, say: Speaker, payloads: list[str], named: bool = False) -> tuple[Choice, ...]:
-        """One choice for each payload, no two with one title. Raises KeyError for a payload that nobody has worded."""
+    def draw(self, say: Speaker, payloads: list[str], named: bool = False, again: str = "") -> tuple[Choice, ...]:
+        """One choice for each payload, no two with one title; ``again`` is the one that tries again.
+
+        Raises KeyError for a payload that nobody has worded.
+        """
         parsed = [Payload.parse(payload) for payload in payloads]
-        titles = [_cut(self._title(say, payload, named)) for payload in parsed]
+        titles = [
+            say.gettext(TRY_AGAIN) if again == str(payload) else _cut(self._title(say, payload, named))
+            for payload in parsed
+        ]
         times = Counter(titles)
         return tuple(
             Choice(_with_code(title, payload) if times[title] > 1 and payload.procedure else title, str(payload))
@@ -78,7 +90,7 @@ class ChoiceTitles:
         if payload.language:
             return LANGUAGE_NAMES[payload.language]
         if payload.dossier_code:
-            return say.gettext(LOOK_AGAIN)
+            return say.gettext(THIS_DOSSIER)
         if not payload.procedure:
             return say.gettext(OTHER_BUTTONS[payload.intent])
         procedure = self._catalogue.get(payload.procedure)

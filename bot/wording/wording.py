@@ -30,8 +30,13 @@ WITH_STARTERS = {
     "not_understood_again",
     "out_of_scope",
     "started_over",
+    "cancelled",
+    "left_form",
+    "none_left",
+    "say_it_by_example",
     "which_procedure_first",
 }
+NONE_OF_THESE = str(Payload("deny"))
 LANGUAGE_CHOICES = [str(Payload("change_language", language=language)) for language in LANGUAGES]
 MOST_FIELDS = 16
 REMEMBERED = 2_000  # answers
@@ -105,8 +110,8 @@ class Wording:
         topic = self._catalogue.topic(facts.get("topic") or "")
         if topic is not None:
             facts = {**facts, "matter": say.text(topic.title)}
-        named = name == "not_in_catalogue" or name in WITH_STARTERS
-        return Words(talk(say, self._agency, name, facts), choices=self._titles.draw(say, choices, named))
+        drawn = self._titles.draw(say, choices, _is_choice_of_procedures(choices), facts.get("again", ""))
+        return Words(talk(say, self._agency, name, facts), choices=drawn)
 
     def _procedure(self, say: Speaker, facts: Facts) -> Words:
         procedure = self._catalogue.get(facts["procedure"])
@@ -116,7 +121,10 @@ class Wording:
         text = lead(say, procedure, facts["facets"])
         old = self._catalogue.get(facts.get("corrected_from") or "")
         if old is not None:
-            text = say("Dạ, không phải {old}.", old=procedure_title(say, old)) + f" {text}"
+            text = _changed(say, procedure_title(say, old), procedure_title(say, procedure)) + f" {text}"
+        elif facts.get("corrected_case") and case is not None:
+            old_case = say.text(procedure.case(facts["corrected_case"]).name)
+            text = _changed(say, old_case, say.text(case.name)) + f" {text}"
         cards = procedure_cards(say, procedure, case, facts["facets"], self._today())
         return Words(text, cards, self._titles.draw(say, facts.get("choices") or []))
 
@@ -127,6 +135,9 @@ class Wording:
             text = say(
                 "“{word}” có thể là nhiều việc khác nhau. Ông/bà muốn hỏi việc nào?", word=say.text(topic.title)
             )
+        old = self._catalogue.get(facts.get("corrected_from") or "")
+        if old is not None:
+            text = say("Dạ, ta không nói về “{old}” nữa.", old=procedure_title(say, old)) + f" {text}"
         return Words(text, choices=self._offers(say, facts))
 
     def _life_event(self, say: Speaker, facts: Facts) -> Words:
@@ -160,7 +171,8 @@ class Wording:
         if procedure is not None and say.language != SOURCE_LANGUAGE:  # the portal names it in Vietnamese only
             facts = {**facts, "procedure_name": procedure_title(say, procedure)}
         text, card = dossier_card(say, facts, self._agency.hotline)
-        return Words(text, (card,), self._titles.draw(say, facts.get("choices") or []))
+        again = facts.get("again", "")
+        return Words(text, (card,), self._titles.draw(say, facts.get("choices") or [], again=again))
 
     def _dossier_code_wrong(self, say: Speaker, facts: Facts) -> Words:
         """Only what is wrong: the dialogue asks for the code again by itself."""
@@ -189,7 +201,19 @@ class Wording:
         return sorted(said)
 
     def _offers(self, say: Speaker, facts: Facts) -> tuple[Choice, ...]:
-        return self._titles.draw(say, facts.get("choices") or [], named=True)
+        """The procedures to choose from, and a way to say that it is none of them."""
+        offered = facts.get("choices") or []
+        return self._titles.draw(say, [*offered, NONE_OF_THESE] if offered else [], named=True)
+
+
+def _changed(say: Speaker, old: str, new: str) -> str:
+    return say("Dạ, ta đổi từ “{old}” sang “{new}”.", old=old, new=new)
+
+
+def _is_choice_of_procedures(choices: list[str]) -> bool:
+    """Whether each choice is about another procedure; otherwise they ask different things about one."""
+    codes = [Payload.parse(choice).procedure for choice in choices]
+    return len(codes) > 1 and len(set(codes)) == len(codes) and None not in codes
 
 
 def _plain(card: Card, lead_said: str) -> str:

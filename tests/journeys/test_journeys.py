@@ -15,8 +15,9 @@ import yaml
 from bot.app import House, open_house
 from bot.settings import Settings
 from bot.storage import migrate
+from bot.wording.wording import NONE_OF_THESE
 from connectors.channel import Entry
-from connectors.messages import Address, IncomingMessage, Reply
+from connectors.messages import Address, Choice, IncomingMessage, Reply
 from emulators.portal import Fault
 from knowledge.calendar import VIETNAM_TIME
 
@@ -109,14 +110,17 @@ def _switch(emulator: Any, state: str) -> None:
 
 def _check(where: str, turn: dict[str, Any], replies: list[Reply], citizen: Citizen) -> None:
     said = [dict(reply.custom) for reply in replies]
-    assert all(len(reply.choices) <= MOST_CHOICES for reply in replies), where
+    assert all(len(offered(reply)) <= MOST_CHOICES for reply in replies), where
     for expected, reply in zip(turn["expect"], replies):
         for name, value in expected.items():
             if name == "choices":
-                assert len(reply.choices) == value, f"{where}: {said}"
+                assert len(offered(reply)) == value, f"{where}: {said}"
             elif name == "choices_have":
                 payloads = " ".join(choice.payload for choice in reply.choices)
                 assert [code for code in value if code not in payloads] == [], f"{where}: {said}"
+            elif name == "choices_lack":
+                payloads = " ".join(choice.payload for choice in reply.choices)
+                assert [code for code in value if code in payloads] == [], f"{where}: {said}"
             elif name == "language":
                 assert reply.language == value, f"{where}: {said}"
             else:
@@ -126,6 +130,11 @@ def _check(where: str, turn: dict[str, Any], replies: list[Reply], citizen: Citi
     assert [words for words in _listed(turn, "text_has") if words not in text] == [], f"{where}: {text}"
     assert [words for words in _listed(turn, "text_lacks") if words in text] == [], f"{where}: {text}"
     assert [words for words in _listed(turn, "stored_lacks") if words in citizen.own_words] == [], where
+
+
+def offered(reply: Reply) -> list[Choice]:
+    """The choices without the one that says that none is meant."""
+    return [choice for choice in reply.choices if choice.payload != NONE_OF_THESE]
 
 
 def _listed(turn: dict[str, Any], name: str) -> list[str]:

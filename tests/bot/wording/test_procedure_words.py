@@ -12,6 +12,7 @@ from actions.choices import Payload
 from bot.wording.procedures import DRAWERS
 from bot.wording.speaker import LANGUAGES, speaker
 from bot.wording.titles import LONGEST_TITLE
+from bot.wording.wording import NONE_OF_THESE
 from connectors.messages import Reply
 from knowledge.catalogue import Catalogue
 from knowledge.procedures import ChannelKind, Fee, Paper, PaperUse, ServiceLevel, Text
@@ -69,7 +70,8 @@ def test_choices_between_procedures_name_each(word: Word, catalogue: Catalogue, 
     name = "life_event" if topic.kind is TopicKind.LIFE_EVENT else "which_procedure"
     reply = word(name, language, topic=topic_id, choices=offered)
     assert speaker(language).text(topic.title) in reply.text
-    assert len(reply.choices) <= 4
+    assert [choice.payload for choice in reply.choices] == ([*offered, NONE_OF_THESE] if offered else [])
+    assert len(offered) <= 4
     for held, choice in zip(catalogue.procedures_of(topic), reply.choices):
         title = speaker(language).text(held.title).casefold()
         assert title.startswith(choice.title.removesuffix("…").casefold())
@@ -89,7 +91,7 @@ def test_a_field_lists_its_procedures_with_their_codes(word: Word) -> None:
         "1. Đăng ký khai sinh (1.001193)",
         "2. Đăng ký kết hôn (1.000894)",
     ]
-    assert [choice.title for choice in reply.choices] == ["Đăng ký khai sinh"]
+    assert [choice.title for choice in reply.choices] == ["Đăng ký khai sinh", "Không phải việc nào ở trên"]
 
 
 # The lead and the end
@@ -143,7 +145,17 @@ def test_english_says_that_there_is_only_vietnamese(word_procedure: Word) -> Non
 
 def test_a_correction_says_what_it_leaves(word: Word) -> None:
     reply = word("procedure", procedure="1.004194", facets=["fee"], corrected_from="1.001193")
-    assert reply.text.startswith("Dạ, không phải Đăng ký khai sinh. Đăng ký tạm trú (1.004194), lệ phí:")
+    assert reply.text.startswith("Dạ, ta đổi từ “Đăng ký khai sinh” sang “Đăng ký tạm trú”. Đăng ký tạm trú (1.004194)")
+
+
+def test_a_corrected_case_says_both(word: Word) -> None:
+    reply = word("procedure", procedure="1.001193", case="late", facets=["fee"], corrected_case="ordinary")
+    assert reply.text.startswith("Dạ, ta đổi từ “Trường hợp thông thường” sang “Khai sinh trễ")
+
+
+def test_an_open_correction_says_what_it_leaves(word: Word) -> None:
+    reply = word("which_procedure", corrected_from="1.001193", choices=['/ask_fee{"procedure": "1.004194"}'])
+    assert reply.text.startswith("Dạ, ta không nói về “Đăng ký khai sinh” nữa. ")
 
 
 def test_a_procedure_gone_after_an_import_is_not_made_up(word: Word) -> None:

@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, Optional
 
 import pytest
 import yaml
@@ -31,6 +31,12 @@ FACTS: dict[str, dict[str, Any]] = {
     "language_changed": {"language": "en"},
     "ask_last_four": {"code": CODE},
     "last_four_wrong": {"code": CODE},
+    "last_four_help": {"code": CODE},
+    "last_four_malformed": {"count": 3},
+    "dossier_code_changed": {"old": "H57.132-260802-0002", "new": CODE},
+    "go_on": {"question": "dossier_code"},
+    "left_form": {"question": "feedback"},
+    "feedback_or_question": {"choices": [str(Payload("give_feedback")), str(Payload("find_procedure"))]},
     "guessing_slowed": {"minutes": 3},
     "dossier_unknown": {"code": CODE},
     "portal_down": {"code": CODE, "choices": [str(Payload("dossier_status", dossier_code=CODE))]},
@@ -146,6 +152,38 @@ def test_who_does_not_know_what_to_ask_is_offered_something(word: Word, name: st
 def test_fields_come_from_the_catalogue(word: Word) -> None:
     assert "hộ tịch" in word("fields").text
     assert "civil status" in word("fields", "en").text
+
+
+@pytest.mark.parametrize("question", ["dossier_code", "last_four", "feedback"])
+@pytest.mark.parametrize("name", ["go_on", "left_form"])
+def test_going_on_and_leaving_name_what_it_is_about(word: Word, name: str, question: str) -> None:
+    about = {"dossier_code": "hồ sơ", "last_four": "chi tiết", "feedback": "góp ý"}[question]
+    assert about in word(name, question=question).text
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [("vi", 3, "3 chữ số"), ("en", 1, "1 digit,"), ("en", 5, "5 digits"), ("vi", None, "chưa phải là 4 chữ số")],
+)
+def test_digits_are_counted(word: Word, language: str, count: Optional[int], said: str) -> None:
+    facts = {"count": count} if count else {}
+    assert said in word("last_four_malformed", language, **facts).text
+
+
+def test_trying_again_is_a_button(word: Word) -> None:
+    again = str(Payload("dossier_status", dossier_code=CODE))
+    choices = [again, str(Payload("talk_to_official"))]
+    titles = [choice.title for choice in word("portal_down", code=CODE, again=again, choices=choices).choices]
+    assert titles == ["Thử lại", "Gặp cán bộ"]
+
+
+@pytest.mark.parametrize("utterance", ["which_procedure", "life_event"])
+def test_an_offer_can_be_refused(word: Word, utterance: str) -> None:
+    assert [choice.title for choice in word(utterance, choices=CHOICES).choices] == [
+        "Đăng ký khai sinh",
+        "Đăng ký tạm trú",
+        "Không phải việc nào ở trên",
+    ]
 
 
 def test_machines_are_given_the_facts(word: Word) -> None:

@@ -49,7 +49,7 @@ def drawn(titles: ChoiceTitles, *payloads: Payload, named: bool = False, languag
         (Payload("ask_papers", procedure="1.000003", case="late"), "Giấy tờ: Nộp trễ", "Papers: Nộp trễ"),
         (Payload("find_procedure", procedure="1.000003"), "Khai sinh", "Khai sinh"),
         (Payload("ask_fee", procedure="1.999999"), "Thủ tục 1.999999", "Procedure 1.999999"),
-        (Payload("dossier_status", dossier_code="G01.1"), "Xem lại hồ sơ này", "Look at this dossier again"),
+        (Payload("dossier_status", dossier_code="G01.1"), "Xem hồ sơ này", "See this dossier"),
         (Payload("dossier_status"), "Tra cứu hồ sơ", "Look up a dossier"),
         (Payload("give_last_four"), "Xem chi tiết hồ sơ", "See the details"),
         (Payload("talk_to_official"), "Gặp cán bộ", "Talk to an official"),
