@@ -22,7 +22,8 @@ from actions.focus import (
     is_field,
     is_life_event,
 )
-from actions.phrases import asks_the_same, takes_back, what_is_meant
+from actions.phrases import asks_the_same, refuses, takes_back, what_is_meant
+from actions.picking import picked
 from actions.refusing import none_left, refuse
 from actions.services import Services
 from actions.turn import MAX_CHOICES, MAX_EARLIER, Turn, missed, say, understood
@@ -38,7 +39,14 @@ FACET_OF = {intent: facet for facet, intent in INTENT_OF.items()}
 
 def answer(dispatcher: CollectingDispatcher, turn: Turn, services: Services) -> list[EventType]:
     """Answer a message that asks about a procedure, or ask back."""
+    if refuses(services.fold(turn.text)):
+        return refuse(dispatcher, turn)
     facets = asked_facets(turn)
+    one = picked(turn, services.catalogue, services.fold)
+    if one is not None:
+        procedure, payload = one
+        facets = facets or [facet for facet in (FACET_OF.get(payload.intent),) if facet in FACETS]
+        return answer_focus(dispatcher, turn, services, OnProcedure(procedure), facets)
     turn = replace(turn, text=what_is_meant(turn.text))
     focus = find_focus(turn, services.catalogue, services.fold)
     return answer_focus(dispatcher, turn, services, focus, facets)

@@ -9,9 +9,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.forms import REQUESTED
+from actions.forms import REQUESTED, STOP
 from actions.library_action import LibraryAction
-from actions.phrases import corrects_a_number
+from actions.phrases import corrects_a_number, lacks_what_is_asked
 from actions.turn import Turn, missed, say, understood
 from actions.typed_numbers import is_attempt, is_date, is_hidden_number, is_real_date
 from knowledge.dossiers import DossierCode, DossierCodeInvalid
@@ -31,7 +31,10 @@ class ReadDossierCode(LibraryAction):
         if typed:
             return self._read(dispatcher, turn, typed)
         if turn.slot(REQUESTED) != "dossier_code":  # just opened
-            return []
+            return self._explain(dispatcher, turn) if is_date(turn.text) and not turn.slot("dossier_code") else []
+        if lacks_what_is_asked(turn.text, self._services.fold(turn.text)):
+            say(dispatcher, "dossier_code_help", choices=STOP)
+            return understood(dossier_code=None)
         if is_attempt(turn.text):
             return self._explain(dispatcher, turn)
         return [SlotSet("dossier_code", None)] if turn.intent in ("affirm", "dossier_status") else []
@@ -75,10 +78,14 @@ class ReadLastFour(LibraryAction):
             return [SlotSet("last_four", digits), SlotSet(REQUESTED, None)]
         if digits:
             return understood(last_four=digits)
+        is_asked = turn.slot(REQUESTED) == "last_four"
+        if is_asked and lacks_what_is_asked(turn.text, self._services.fold(turn.text)):
+            say(dispatcher, "last_four_help", code=turn.slot("dossier_code"), choices=STOP)
+            return understood(last_four=None)
         if is_attempt(turn.text):
             count = len(re.findall(r"\d", turn.text))
             say(dispatcher, "last_four_malformed", count=None if is_date(turn.text) else count)
             return [SlotSet("misses", missed(turn)), SlotSet("last_four", None)]
-        if turn.slot(REQUESTED) == "last_four" and turn.intent in ("affirm", "give_last_four"):
+        if is_asked and turn.intent in ("affirm", "give_last_four"):
             return [SlotSet("last_four", None)]
         return []

@@ -22,6 +22,8 @@ PROBLEMS = {
     "phone_instead_of_code",
     "last_four_malformed",
 }
+# These ask by themselves.
+QUESTIONS = {"feedback_or_question", "dossier_code_help", "last_four_help"}
 FAILURES_UNTIL_HELP = 2
 GO_ON = [str(Payload("affirm")), str(Payload("cancel"))]
 STOP = [str(Payload("cancel")), str(Payload("talk_to_official"))]
@@ -49,7 +51,7 @@ class AskInForm(Action, ABC):
         said = {message["utterance"] for message in turn.said}
         if not said - PROBLEMS:
             self.ask(dispatcher, turn)
-        elif turn.intent != "repeat" and "feedback_or_question" not in said:
+        elif turn.intent != "repeat" and not said & QUESTIONS:
             say(dispatcher, "go_on", question=self.slot, choices=GO_ON)
         return []
 

@@ -12,11 +12,12 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answering import answer_focus, asked_facets
+from actions.answering import answer, answer_focus, asked_facets
 from actions.focus import OneOf, find_focus, is_clear
 from actions.forms import leave_form
 from actions.library_action import LibraryAction
-from actions.phrases import is_random
+from actions.phrases import is_random, refuses
+from actions.picking import picked
 from actions.services import Services
 from actions.turn import Turn, missed, say
 from actions.typed_numbers import is_attempt
@@ -31,6 +32,8 @@ class HandleMiss(LibraryAction):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = Turn.of(tracker)
+        if not turn.active_form and self._answers_an_offer(turn):
+            return answer(dispatcher, turn, self._services)
         focus = find_focus(turn, self._services.catalogue, self._services.fold)
         may_be_meant = turn.intent == "nlu_fallback" and isinstance(focus, OneOf) and not turn.active_form
         if is_clear(focus) or may_be_meant:
@@ -38,6 +41,10 @@ class HandleMiss(LibraryAction):
         if turn.question == "dossier" and not turn.active_form and is_attempt(turn.text):
             return [FollowupAction("last_four_form")]  # the answer before asked for four digits
         return miss(dispatcher, turn, self._services)
+
+    def _answers_an_offer(self, turn: Turn) -> bool:
+        fold = self._services.fold
+        return refuses(fold(turn.text)) or picked(turn, self._services.catalogue, fold) is not None
 
 
 def miss(dispatcher: CollectingDispatcher, turn: Turn, services: Services) -> list[EventType]:

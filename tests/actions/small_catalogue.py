@@ -86,7 +86,7 @@ def small_catalogue() -> Catalogue:
 
 
 def turn(text: str, intent: str = "find_procedure", pressed: Optional[Payload] = None, **given: Any) -> Turn:
-    """A turn with nothing said before; ``given``: slots, entities, active_form."""
+    """A turn; ``given``: slots, entities, active_form, before (what was said to the message before)."""
     return Turn(
         text=text,
         intent=intent,
@@ -96,4 +96,5 @@ def turn(text: str, intent: str = "find_procedure", pressed: Optional[Payload] =
         citizen_id="citizen",
         active_form=given.get("active_form"),
         pressed=pressed,
+        before=given.get("before", ()),
     )

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from actions.phrases import asks_the_same, corrects_a_number, is_random, takes_back, what_is_meant
+from actions.phrases import (
+    asks_the_same,
+    corrects_a_number,
+    is_random,
+    lacks_what_is_asked,
+    refuses,
+    takes_back,
+    what_is_meant,
+)
 from nlu.vietnamese.folding import fold
 
 
@@ -42,6 +50,8 @@ def test_a_question_takes_nothing_back(text: str) -> None:
         ("à nhầm, căn cước chứ không phải hộ chiếu", "à nhầm, căn cước"),
         ("can cuoc chu khong phai ho chieu", "can cuoc"),
         ("I meant the passport, not the card", "I meant the passport"),
+        ("à không phải hộ chiếu mà là căn cước", "căn cước"),
+        ("không phải, ý tôi là kết hôn", "kết hôn"),
         ("đăng ký kết hôn", "đăng ký kết hôn"),
         ("chứ không phải hộ chiếu", "chứ không phải hộ chiếu"),
     ],
@@ -63,3 +73,27 @@ def test_keys_struck_at_random(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "ok", "chaooo", "thankssss", "hihihi", "nghieng", "giay chung nhan"])
 def test_words_are_not_random(text: str) -> None:
     assert not is_random(text)
+
+
+@pytest.mark.parametrize("text", ["không phải mấy cái này", "cái khác nữa", "tôi không hỏi cái đó", "none of these"])
+def test_a_refusal_names_nothing(text: str) -> None:
+    assert refuses(fold(text))
+
+
+@pytest.mark.parametrize("text", ["", "cái này", "không phải hộ chiếu", "something about land", "việc khai sinh khác"])
+def test_what_names_something_is_more_than_a_refusal(text: str) -> None:
+    assert not refuses(fold(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["không nhớ", "em quên rồi", "tôi mất giấy hẹn rồi", "mã ghi ở đâu", "không có mã", "I lost the receipt"]
+)
+def test_what_is_asked_is_lacking(text: str) -> None:
+    assert lacks_what_is_asked(text, fold(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["mà làm lại căn cước bị mất hết bao nhiêu", "mất giấy khai sinh", "phí khai sinh bao nhiêu", "không"]
+)
+def test_something_else_is_asked(text: str) -> None:
+    assert not lacks_what_is_asked(text, fold(text))
