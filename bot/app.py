@@ -17,7 +17,7 @@ from bot.conversation import Conversation
 from bot.health import Health
 from bot.mind import Mind, MindMaker, warm_up
 from bot.portal import OpenPortal, now, open_portal
-from bot.records import Citizens, Conversations, Feedback, LastKnownDossiers, Transcript
+from bot.records import Citizens, Feedback, LastKnownDossiers, Transcript
 from bot.renewal import Renewal
 from bot.secret_key import kept_secret
 from bot.settings import PortalSettings, Settings
@@ -106,9 +106,8 @@ async def open_house(settings: Settings, model: Path, clock: Clock = now) -> Hou
         )
         dossiers = open_registry(database, portal.portal, clock)
         services = services_around(database, dossiers, clock)
-        store = Conversations(database)
-        maker = MindMaker(settings.database_url, services, store, agency, lambda: clock().date())
-        mind = maker.make(model)
+        maker = MindMaker(database, services, agency, lambda: clock().date())
+        mind = await maker.make(model)
         citizens = Citizens(database, settings.language)
         language_of = Languages.shipped().language_of
         conversation = Conversation(citizens, Transcript(database), mind.assistant, mind.wording, language_of)

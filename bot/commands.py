@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any, Callable, Sequence
 
 from bot.import_command import add_import_command
+from bot.model_command import add_model_command
 from bot.settings import Settings, SettingWrong, read_environment, read_settings
 from bot.storage import DatabaseUnusable, migrate
+from bot.teach_command import add_teach_command
+from bot.unanswered_command import add_unanswered_command
 
 ROOT = Path(__file__).parent.parent
 INTERRUPTED = 128 + signal.SIGINT
@@ -65,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     understanding.add_argument("text", nargs="+", help="what a citizen would type")
     _add(commands, "check", check, "check settings, database, catalogue and model without serving")
     add_import_command(commands)
+    add_unanswered_command(commands)
+    add_teach_command(commands)
+    add_model_command(commands)
     return parser
 
 

@@ -9,7 +9,7 @@ from typing import Callable, Mapping, Sequence
 
 import msgspec
 
-from bot.records import imported_procedures
+from bot.records import imported_documents, imported_procedures
 from bot.storage import open_engine
 from knowledge.catalogue import Catalogue
 from knowledge.curated import read_curated_procedures
@@ -32,9 +32,15 @@ def open_catalogue(database_url: str, taught: TaughtNames = NOTHING) -> Catalogu
     engine = open_engine(database_url)
     try:
         with engine.connect() as connection:
-            imported = imported_procedures(connection)
+            documents = imported_documents(connection)
     finally:
         engine.dispose()
+    return build_catalogue(documents, taught)
+
+
+def build_catalogue(documents: Sequence[str], taught: TaughtNames) -> Catalogue:
+    """``documents``: the imported procedures. Raises DatabaseUnusable and CatalogueFileInvalid."""
+    imported = imported_procedures(documents)
     procedures = [_with_names(procedure, taught) for procedure in (*read_curated_procedures(), *imported)]
     catalogue = Catalogue(procedures, read_topics(), fold, normalise_with(Normaliser.shipped()))
     unknown = [code for code in taught if catalogue.get(code) is None]

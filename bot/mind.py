@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
-
-import sqlalchemy as sa
+from typing import Callable, Sequence
 
 from actions.all_actions import build_actions
 from actions.services import Services
-from bot import tables
-from bot.library import open_catalogue
-from bot.storage import open_engine
+from bot.library import build_catalogue
+from bot.records import Conversations, imported_documents, imports
+from bot.storage import Database
 from bot.wording.talk import Agency
 from bot.wording.wording import Wording
 from knowledge.catalogue import Catalogue
 from nlu.assistant import RasaAssistant
-from nlu.conversations import ConversationStore
 from nlu.taught import TAUGHT_FILE, read_taught
 from nlu.vietnamese.folding import fold
 
@@ -42,44 +40,34 @@ class Mind:
 
 
 class MindMaker:
-    """Makes a mind of a version's model file; ``services`` gives what actions need around a catalogue."""
+    """Makes a mind of a version's model file; ``services`` gives what actions need around a catalogue.
+
+    Everything is read through the open database: a second way into an SQLite file would undo the locks of the first.
+    """
 
     def __init__(
         self,
-        database_url: str,
+        database: Database,
         services: Callable[[Catalogue], Services],
-        store: ConversationStore,
         agency: Agency,
         today: Callable[[], dt.date],
     ) -> None:
-        self._database_url = database_url
+        self._database = database
         self._services = services
-        self._store = store
         self._agency = agency
         self._today = today
 
-    def make(self, model: Path) -> Mind:
-        """Takes seconds, in any thread. Raises ModelUnusable, TaughtWrong, DatabaseUnusable, CatalogueFileInvalid."""
-        stand = Stand(model.parent.name, self._imports())  # first: what is imported meanwhile is seen as new later
-        taught = read_taught(model.with_name(TAUGHT_FILE))
-        catalogue = open_catalogue(self._database_url, taught.names)
-        assistant = RasaAssistant.load(model, build_actions(self._services(catalogue)), self._store)
+    async def make(self, model: Path) -> Mind:
+        """Takes seconds, in a thread. Raises ModelUnusable, TaughtWrong, DatabaseUnusable, CatalogueFileInvalid."""
+        stand = Stand(model.parent.name, await self._database.run(imports))  # first: a later import is seen as new
+        documents = await self._database.run(imported_documents)
+        return await asyncio.to_thread(self._make, model, stand, documents)
+
+    def _make(self, model: Path, stand: Stand, documents: Sequence[str]) -> Mind:
+        catalogue = build_catalogue(documents, read_taught(model.with_name(TAUGHT_FILE)).names)
+        actions = build_actions(self._services(catalogue))
+        assistant = RasaAssistant.load(model, actions, Conversations(self._database))
         return Mind(stand, assistant, Wording(catalogue, self._agency, self._today, fold), len(catalogue))
-
-    def _imports(self) -> tuple[int, str]:
-        engine = open_engine(self._database_url)
-        try:
-            with engine.connect() as connection:
-                return imports(connection)
-        finally:
-            engine.dispose()
-
-
-def imports(connection: sa.engine.Connection) -> tuple[int, str]:
-    """How many procedures were imported, and when last: changes with every import that changes something."""
-    query = sa.select(sa.func.count(), sa.func.max(tables.procedures.c.imported_at)).select_from(tables.procedures)
-    count, newest = connection.execute(query).one()
-    return count, str(newest or "")
 
 
 async def warm_up(assistant: RasaAssistant) -> None:

@@ -168,10 +168,14 @@ class Transcript:
         return [_entry(row) for row in reversed(rows)]
 
 
+def with_zone(at: dt.datetime) -> dt.datetime:
+    """SQLite gives the time without its zone."""
+    return at if at.tzinfo else at.replace(tzinfo=dt.timezone.utc)
+
+
 def _entry(row: Any) -> Entry:
-    at = row.at if row.at.tzinfo else row.at.replace(tzinfo=dt.timezone.utc)  # SQLite gives the time without its zone
     reply = msgspec.json.decode(row.reply, type=Reply) if row.reply else None
-    return Entry(row.seq, at, row.text, row.message_id, reply)
+    return Entry(row.seq, with_zone(row.at), row.text, row.message_id, reply)
 
 
 class Conversations:
@@ -226,13 +230,25 @@ class Feedback:
         return f"GY-{number:05d}"
 
 
-def imported_procedures(connection: sa.engine.Connection) -> list[Procedure]:
-    """All procedures of the last imports, in the order of their codes. Raises DatabaseUnusable."""
+def imported_documents(connection: sa.engine.Connection) -> list[str]:
+    """All procedures of the last imports as they are stored, in the order of their codes."""
     rows = connection.execute(sa.select(tables.procedures.c.document).order_by(tables.procedures.c.code))
+    return [document for (document,) in rows]
+
+
+def imported_procedures(documents: Sequence[str]) -> list[Procedure]:
+    """Raises DatabaseUnusable."""
     decoder = msgspec.json.Decoder(Procedure)
     try:
-        return [decoder.decode(document) for (document,) in rows]
+        return [decoder.decode(document) for document in documents]
     except msgspec.ValidationError as error:
         raise DatabaseUnusable(
             f"an imported procedure cannot be read ({error}): run python -m bot import procedures again"
         ) from error
+
+
+def imports(connection: sa.engine.Connection) -> tuple[int, str]:
+    """How many procedures were imported, and when last: changes with every import that changes something."""
+    query = sa.select(sa.func.count(), sa.func.max(tables.procedures.c.imported_at)).select_from(tables.procedures)
+    count, newest = connection.execute(query).one()
+    return count, str(newest or "")

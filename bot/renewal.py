@@ -8,7 +8,8 @@ import logging
 import sys
 from typing import Awaitable, Callable, Iterator, Optional
 
-from bot.mind import Mind, MindMaker, Stand, imports, warm_up
+from bot.mind import Mind, MindMaker, Stand, warm_up
+from bot.records import imports
 from bot.storage import Database
 from nlu.versions import Versions, VersionUnusable
 
@@ -73,7 +74,7 @@ class Renewal:
         if self._sources is not None and version.about.sources != self._sources:
             raise NeedsRestart(f"version {version.name} was trained from other sources: restart the server to use it")
         with _loop_first():
-            mind = await asyncio.to_thread(self._maker.make, version.model)
+            mind = await self._maker.make(version.model)
         await warm_up(mind.assistant)
         return mind
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot import tables
 from bot.import_command import add_import_command, import_procedures
 from bot.import_report import FIELDS, LABELS
-from bot.records import imported_procedures
+from bot.records import imported_documents, imported_procedures
 from bot.settings import Settings
 from bot.storage import open_engine
 from knowledge.curated import read_curated_procedures
@@ -54,7 +54,7 @@ class Office:
         engine = open_engine(self.url)
         try:
             with engine.connect() as connection:
-                return {procedure.code: procedure for procedure in imported_procedures(connection)}
+                return {procedure.code: procedure for procedure in imported_procedures(imported_documents(connection))}
         finally:
             engine.dispose()
 
