@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import answer_if_clear
 from actions.library_action import LibraryAction
+from actions.phrases import wants_only_a_language
 from actions.turn import Turn, say, understood
 
 
@@ -19,7 +20,8 @@ class ChangeLanguage(LibraryAction):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = Turn.of(tracker)
-        if turn.pressed is None:  # "dịch công chứng sang tiếng Anh" is about papers
+        # "Dịch công chứng sang tiếng Anh" is about papers.
+        if turn.pressed is None and not wants_only_a_language(self._services.fold(turn.text)):
             answered = answer_if_clear(dispatcher, turn, self._services)
             if answered is not None:
                 return answered

@@ -37,8 +37,12 @@ COMPLAINING = re.compile(
     r"|nhung nhieu|gop y|phan anh|khieu nai|kien nghi|to cao|hai long|nhiet tinh|tot|kem|khen|cau|quat|loi|phien"
     r"|(tai|vi|lam) sao (lai|ma|bat)|kieu gi|rude|slow|complain\w*|feedback|terrible|bad|helpful|kind)\b"
 )
-IT_IS_FEEDBACK = re.compile(r"\b(gop y|phan anh|khieu nai|ghi (lai|nhan|di|luon)|feedback|complaint|first)\b|^1$")
-IT_IS_A_QUESTION = re.compile(r"\b(cau hoi|hoi|tra loi|question|answer|second)\b|^2$")
+# Nothing but the one word or the other: "là góp ý", "tôi hỏi mà". Anything more is another message.
+_AROUND = "a|ay|cai|cau|cho|chu|da|day|di|do|dum|em|giup|it|is|la|luon|ma|minh|nha|nhe|the|thi|toi|tui|was|that|one"
+IT_IS_FEEDBACK = re.compile(
+    rf"^\W*(?:(?:{_AROUND}|gop y|phan anh|khieu nai|ghi|lai|nhan|feedback|complaint|first|1)\b\W*)+$"
+)
+IT_IS_A_QUESTION = re.compile(rf"^\W*(?:(?:{_AROUND}|cau hoi|hoi|tra loi|question|answer|second|2)\b\W*)+$")
 OPENING = re.compile(
     r"\b(toi|em|minh|tui|muon|xin|cho|can|gui|mot|it|gop y|phan anh|khieu nai|kien nghi|to cao|danh gia|dich vu|co"
     r"|y kien|dong gop|nhe|nha|a|voi|cua)\b"
@@ -109,11 +113,11 @@ class ReadFeedback(LibraryAction):
     def _decided(self, dispatcher: CollectingDispatcher, turn: Turn) -> list[EventType] | None:
         """What "góp ý" or "câu hỏi" says about the message before; None when it is another message."""
         words = self._services.fold(turn.text)
-        short = len(words.split()) <= SHORT
-        is_feedback = turn.intent == "affirm" or (short and IT_IS_FEEDBACK.search(words))
-        if (turn.intent == "give_feedback" and turn.pressed) or is_feedback:
+        agrees = turn.intent == "affirm" and turn.question in ("ask_feedback", "feedback_or_question")
+        is_pressed = turn.pressed is not None and turn.intent == "give_feedback"
+        if agrees or is_pressed or IT_IS_FEEDBACK.match(words):
             return [SlotSet("feedback", turn.slot("doubtful"))]
-        is_question = turn.pressed == A_QUESTION or (short and IT_IS_A_QUESTION.search(words))
+        is_question = turn.pressed == A_QUESTION or IT_IS_A_QUESTION.match(words)
         if is_question and turn.question == "feedback_or_question":
             payload = Payload.parse(turn.slot("options")[1])
             if payload == A_QUESTION:

@@ -9,7 +9,7 @@ _THE_SAME = re.compile(r"\W*(?:thế |vậy |à |ừ |dạ |rồi )*còn\b|\W*(?
 _THE_SAME_FOLDED = re.compile(r"\bthi (?:sao|the nao)(?: vay| a| ha| nhi| em| ad)*\W*$")
 _NO = r"(?:kh[ôo]ng|h[ôo]ng|ko|đâu)"
 _NOT_MEANT = re.compile(
-    rf"[\s,]*\b(?:ch[ứu]|m[àa]) {_NO} ph[ảa]i\b.*|,? (?:rather than|instead of) .*|, not .*",
+    rf"[\s,]{{0,3}}\b(?:ch[ứu]|m[àa]) {_NO} ph[ảa]i\b.*|,? (?:rather than|instead of) .*|, not .*",
     re.IGNORECASE,
 )
 _MEANT = re.compile(
@@ -39,13 +39,23 @@ _SHORTEST_WORD = 4
 _THE_CODE = r"(?:ma (?:ho so|so|tra cuu|bien nhan)|giay hen|bien nhan|phieu hen|receipt|code)"
 _LACKING = re.compile(
     r"^\W*(?:(?:toi|em|minh|tui|da|i)\b\s*)*(?:khong (?:nho|biet)|quen|don.?t (?:know|remember)|forgot)\b"
-    r"(?:\W*\w+){0,3}\W*$"
+    r"(?:\W+\w+){0,3}\W*$"
     rf"|\b(?:khong (?:co|con|thay|nho|biet)|mat|quen|tim|lay|no|lost|forgot|have|find|where)\b.*\b{_THE_CODE}\b"
     rf"|\b{_THE_CODE}\b.*\b(?:dau|mat|quen|la gi|nhu the nao|ra sao|lost)\b"
 )
 _MARKED_CODE = re.compile(
     r"\bmã\b.*\b(?:đâu|mất|quên|là gì)\b|\b(?:không (?:có|còn|nhớ|biết)|quên|mất)\b.*\bmã\b", re.IGNORECASE
 )
+_LANGUAGE_ONLY = re.compile(
+    r"^\W*(?:(?:noi|tra loi|doi|chuyen|dung|xai|bang|sang|qua|ngon ngu|tieng|anh|viet|english|vietnamese|di|nha|nhe|a"
+    r"|ad|em|ban|toi|cho|giup|duoc|khong|ko|biet|co|xin|hay|lai|please|can|do|you|speak|switch|change|language|to|in|reply"
+    r"|answer|the)\b\W*)+$"
+)
+
+
+def wants_only_a_language(folded: str) -> bool:
+    """Whether nothing but a language is asked for: "nói tiếng Anh đi"."""
+    return _LANGUAGE_ONLY.match(folded) is not None
 
 
 def lacks_what_is_asked(text: str, folded: str) -> bool:

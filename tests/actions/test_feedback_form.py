@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from actions.choices import Payload
-from actions.feedback_form import Kind, kind_of
+from actions.feedback_form import IT_IS_A_QUESTION, IT_IS_FEEDBACK, Kind, kind_of
 from actions.services import Services
 from knowledge.catalogue import Catalogue
 from nlu.vietnamese.folding import fold
@@ -89,3 +89,21 @@ def test_to_say_that_feedback_comes_is_no_feedback(catalogue: Catalogue) -> None
 def test_a_pressed_choice_is_no_feedback(catalogue: Catalogue) -> None:
     pressed = Payload("ask_fee", procedure="1.000001")
     assert kind(catalogue, "", "ask_fee", pressed=pressed) is Kind.QUESTION
+
+
+@pytest.mark.parametrize("text", ["góp ý", "là góp ý", "ghi lại đi", "it is feedback", "1"])
+def test_the_message_before_was_feedback(text: str) -> None:
+    assert IT_IS_FEEDBACK.match(fold(text))
+    assert not IT_IS_A_QUESTION.match(fold(text))
+
+
+@pytest.mark.parametrize("text", ["câu hỏi", "tôi hỏi mà", "trả lời giúp tôi", "question", "2"])
+def test_the_message_before_was_a_question(text: str) -> None:
+    assert IT_IS_A_QUESTION.match(fold(text))
+    assert not IT_IS_FEEDBACK.match(fold(text))
+
+
+@pytest.mark.parametrize("text", ["góp ý đèn đường hư", "phản ánh cán bộ quầy 2", "hỏi phí khai sinh"])
+def test_more_words_are_another_message(text: str) -> None:
+    assert not IT_IS_FEEDBACK.match(fold(text))
+    assert not IT_IS_A_QUESTION.match(fold(text))

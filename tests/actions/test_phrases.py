@@ -11,6 +11,7 @@ from actions.phrases import (
     lacks_what_is_asked,
     refuses,
     takes_back,
+    wants_only_a_language,
     what_is_meant,
 )
 from nlu.vietnamese.folding import fold
@@ -97,3 +98,15 @@ def test_what_is_asked_is_lacking(text: str) -> None:
 )
 def test_something_else_is_asked(text: str) -> None:
     assert not lacks_what_is_asked(text, fold(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["nói tiếng Anh đi", "can you speak English", "trả lời bằng tiếng Việt", "English please"]
+)
+def test_only_a_language_is_wanted(text: str) -> None:
+    assert wants_only_a_language(fold(text))
+
+
+@pytest.mark.parametrize("text", ["dịch công chứng sang tiếng Anh", "chứng thực bản dịch tiếng Anh", ""])
+def test_a_translation_is_wanted(text: str) -> None:
+    assert not wants_only_a_language(fold(text))
