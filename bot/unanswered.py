@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import Iterator, Mapping, Optional, Sequence
+from typing import Any, Iterator, Mapping, Optional, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -23,16 +23,18 @@ from bot.teaching import folded_words
 from knowledge.catalogue import Catalogue
 from knowledge.procedures import Procedure
 
-# The utterances that say that we have no answer.
+# The utterances that say that our answer was refused, and those that say that we have none.
+REFUSED = ("say_it_differently", "say_it_by_example", "none_left")
 MISSES = (
     "not_understood",
     "not_understood_again",
     "not_in_catalogue",
     "procedure_code_unknown",
     "out_of_scope",
-    "say_it_differently",
     "person_after_misses",
+    *REFUSED,
 )
+SHORTEST_QUESTION = 4  # words; fewer ("không phải") refuse and ask nothing
 SHARED = 0.5
 NEAR = 0.5  # a search score; below it the nearest procedure is a mere guess
 DOTS = "•••"
@@ -41,7 +43,7 @@ LONG_AGO = dt.datetime(1, 1, 1, tzinfo=dt.timezone.utc)
 _TELLING = re.compile(
     r"""
     (?P<kept> (?<![\w.]) [1-6]\.\d{6} (?![\w.]) | (?<![\w./-]) (?:19|20)\d\d (?![\w./-]) )
-    | •+ \s \d{4}  # what privacy leaves of a number
+    | •+ \s* \d{4}  # what privacy leaves of a number
     | [^\s“”"',;:!?()]* (?: @ | \d{4} ) [^\s“”"',;:!?()]*
     """,
     re.VERBOSE,
@@ -74,8 +76,8 @@ class Group:
         """What was written most often, of that the shortest."""
         return min(self.texts, key=lambda text: (-self.texts[text], len(text), text))
 
-    def take(self, missed: Missed) -> None:
-        self.texts[masked(missed.text)] += 1
+    def take(self, missed: Missed, text: str) -> None:
+        self.texts[text] += 1
         self.said[missed.said] += 1
         self.newest = max(self.newest, missed.at)
 
@@ -96,21 +98,36 @@ def masked(text: str) -> str:
 
 
 def missed_since(connection: sa.engine.Connection, since: dt.datetime) -> Iterator[Missed]:
-    """Oldest first. A message that was answered in part is not missed; a pressed choice is nobody's words."""
+    """Oldest first, each message once. Where an answer was refused, it is the message answered so that is missed."""
     ours, theirs = tables.transcript.alias("ours"), tables.transcript.alias("theirs")
     query = (
-        sa.select(theirs.c.seq, theirs.c.text, theirs.c.at, ours.c.reply)
+        sa.select(theirs, ours.c.reply.label("said"))
         .join(theirs, ours.c.answer_to == theirs.c.seq)
         .where(ours.c.at >= since, sa.or_(*(ours.c.reply.like(f'%"utterance":"{name}"%') for name in MISSES)))
         .order_by(theirs.c.seq, ours.c.seq)
     )
-    seen = 0
-    for row in connection.execute(query):
-        said = msgspec.json.decode(row.reply, type=_Said).custom.get("utterance")
-        if said not in MISSES or row.seq == seen or row.text.startswith("/"):
+    seen: set[int] = set()
+    for row in connection.execute(query).all():
+        said = msgspec.json.decode(row.said, type=_Said).custom.get("utterance")
+        if said in REFUSED and (row.text.startswith("/") or len(row.text.split()) < SHORTEST_QUESTION):
+            row = _question_before(connection, row)
+        if row is None or said not in MISSES or row.seq in seen or row.text.startswith("/"):
             continue
-        seen = row.seq
+        seen.add(row.seq)
         yield Missed(row.text, with_zone(row.at), str(said))
+
+
+def _question_before(connection: sa.engine.Connection, row: Any) -> Any:
+    """The citizen's last typed message before this one; None when there is none."""
+    lines = tables.transcript.c
+    query = sa.select(tables.transcript).where(
+        lines.channel == row.channel,
+        lines.person == row.person,
+        lines.seq < row.seq,
+        lines.message_id.is_not(None),
+        sa.not_(lines.text.startswith("/")),
+    )
+    return connection.execute(query.order_by(lines.seq.desc()).limit(1)).first()
 
 
 class _Said(msgspec.Struct):
@@ -121,10 +138,11 @@ def grouped(missed: Sequence[Missed], catalogue: Catalogue) -> list[Group]:
     """Largest first, of equals the newest."""
     by_words: dict[frozenset[str], Group] = {}
     for one in missed:
-        words = _content(one.text, catalogue)
+        text = masked(one.text)
+        words = _content(text, catalogue)
         if words not in by_words:
-            by_words[words] = Group(words, _nearest(one.text, catalogue))
-        by_words[words].take(one)
+            by_words[words] = Group(words, _nearest(text, catalogue))
+        by_words[words].take(one, text)
     groups: list[Group] = []
     holders: dict[str, list[Group]] = defaultdict(list)
     for group in sorted(by_words.values(), key=lambda group: (-group.count, sorted(group.words))):

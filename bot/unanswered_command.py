@@ -21,6 +21,8 @@ SAID_SHORT = {
     "procedure_code_unknown": "mã lạ / unknown code",
     "out_of_scope": "ngoài phạm vi / out of scope",
     "say_it_differently": "xin nói lại / asked to say it differently",
+    "say_it_by_example": "xin nói lại / asked to say it differently",
+    "none_left": "xin nói lại / asked to say it differently",
     "person_after_misses": "chuyển cán bộ / given a person",
 }
 
