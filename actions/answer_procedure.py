@@ -8,8 +8,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answering import answer
+from actions.answering import answer, asked_facets
 from actions.library_action import LibraryAction
+from actions.phrases import corrects_a_number
 from actions.turn import Turn
 
 
@@ -19,8 +20,9 @@ class AnswerProcedure(LibraryAction):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = Turn.of(tracker)
-        if turn.intent == "correct" and turn.first("dossier_code"):
-            return [FollowupAction("dossier_form")]
-        if turn.intent == "correct" and turn.first("last_four") and turn.slot("dossier_code"):
+        corrects = turn.intent == "correct" or corrects_a_number(self._services.fold(turn.text))
+        if turn.first("dossier_code") and turn.pressed is None and (corrects or not asked_facets(turn)):
+            return [FollowupAction("dossier_form")]  # a code without a question asks how the dossier stands
+        if corrects and turn.first("last_four") and turn.slot("dossier_code"):
             return [FollowupAction("last_four_form")]
         return answer(dispatcher, turn, self._services)

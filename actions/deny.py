@@ -16,6 +16,7 @@ from actions.turn import Turn, say, understood
 
 # After these "không" means that nothing more is wanted.
 COMPLETED = {
+    "procedure",
     "thank",
     "goodbye",
     "what_next",
@@ -42,8 +43,7 @@ class Deny(LibraryAction):
         turn = Turn.of(tracker)
         if turn.active_form:
             return say_left(dispatcher, turn)
-        is_complete = turn.question == "procedure" and not NOT_THAT.search(self._services.fold(turn.text))
-        if turn.question in COMPLETED or is_complete:
+        if turn.question in COMPLETED and not NOT_THAT.search(self._services.fold(turn.text)):
             say(dispatcher, "goodbye")
             return understood()
         return refuse(dispatcher, turn)

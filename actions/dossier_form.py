@@ -13,7 +13,7 @@ from actions.forms import REQUESTED, STOP
 from actions.library_action import LibraryAction
 from actions.phrases import corrects_a_number, lacks_what_is_asked
 from actions.turn import Turn, missed, say, understood
-from actions.typed_numbers import is_attempt, is_date, is_hidden_number, is_real_date
+from actions.typed_numbers import MOST_WORDS, is_attempt, is_date, is_hidden_number, is_real_date
 from knowledge.dossiers import DossierCode, DossierCodeInvalid
 
 
@@ -37,7 +37,9 @@ class ReadDossierCode(LibraryAction):
             return understood(dossier_code=None)
         if is_attempt(turn.text):
             return self._explain(dispatcher, turn)
-        return [SlotSet("dossier_code", None)] if turn.intent in ("affirm", "dossier_status") else []
+        folded = self._services.fold(turn.text)
+        takes_back = corrects_a_number(folded) and len(folded.split()) <= MOST_WORDS
+        return [SlotSet("dossier_code", None)] if takes_back or turn.intent in ("affirm", "dossier_status") else []
 
     def _read(self, dispatcher: CollectingDispatcher, turn: Turn, typed: str) -> list[EventType]:
         try:

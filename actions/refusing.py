@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.choices import Payload
 from actions.turn import Turn, say, understood
 
+DOSSIERS = {"dossier", "dossier_unknown", "portal_down"}
 # The utterances that offer procedures to choose from.
 OFFERS = {"which_procedure", "life_event", "field", "not_in_catalogue", "choose_from"}
 
 
 def refuse(dispatcher: CollectingDispatcher, turn: Turn) -> list[EventType]:
     """Ask in other words what is wanted, then by examples, then give a person; what was offered is not meant."""
+    if turn.question in DOSSIERS:  # another dossier is meant
+        return [*understood(dossier_code=None, last_four=None), FollowupAction("dossier_form")]
     refused = list(turn.slot("refused") or [])
     offered = [Payload.parse(option).procedure for option in turn.slot("options") or []]
     if turn.question == "procedure":
