@@ -19,9 +19,9 @@ _MEANT = re.compile(
 )
 # Nothing but a refusal: whatever such words happen to find is not meant.
 _REFUSING = re.compile(
-    r"^\W*(?:(?:a|da|u|thoi|toi|em|minh|tui|y|khong|ko|hong|hoi|phai|dung|ma|ho so|may|nhung|cac|cai|viec|thu tuc|nao|nay"
-    r"|do|kia|het|ca|trong|so|o|tren|duoi|dau|khac|nua|chang|muon|la|none|neither|of|these|those|them|something|else|not"
-    r"|that|this|one|ones|any|other|another|it|nha|nhe|oi|vay)\b\W*)+$"
+    r"^\W*(?:(?:a|da|u|thoi|toi|em|minh|tui|y|khong|ko|hong|hoi|phai|dung|ma|ho so|may|nhung|cac|cai|viec|thu tuc|nao"
+    r"|nay|do|kia|het|ca|trong|so|o|tren|duoi|dau|khac|nua|chang|muon|la|none|neither|of|these|those|them|something|else"
+    r"|not|that|this|one|ones|any|other|another|it|nha|nhe|oi|vay)\b\W*)+$"
 )
 _REFUSAL = re.compile(r"\b(?:khong|ko|hong|khac|chang|none|neither|not|else|other|another)\b")
 # At the beginning; not "không có giấy chứng sinh thì sao".
