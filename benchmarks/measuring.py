@@ -11,6 +11,7 @@ from typing import Optional
 
 from benchmarks.baseline.project import trained_project
 from benchmarks.load import Asker, Outcome, closed_loop, open_loop
+from benchmarks.own_model import own_memory, own_model
 from benchmarks.questions import FOLLOW_UP, dialogues, ran_our_action, ran_their_action
 from benchmarks.report import Figure, say
 from benchmarks.servers import Server, our_server, their_server
@@ -53,11 +54,12 @@ async def measure(size: Size, rasa: Optional[Path]) -> list[Figure]:
         project = trained_project(rasa)
     with tempfile.TemporaryDirectory(prefix="mot-cua-benchmark-") as name:
         folder = Path(name)
-        say("first start: training, creating the database")
+        figures = own_model(folder)
+        say("first start: creating the database")
         with our_server(folder):
             pass
         with our_server(folder) as ours:
-            figures = [
+            figures += [
                 Figure("seconds until /readyz, second start", ours.ready_after, most=10),
                 Figure("resident MB after load", ours.resident_megabytes(), most=700),
             ]
@@ -70,6 +72,12 @@ async def measure(size: Size, rasa: Optional[Path]) -> list[Figure]:
             figures += await _memory(ours)
         figures += await _killed(folder)
     return figures
+
+
+async def measure_own_model(size: Size) -> list[Figure]:
+    """Only what understanding costs, in about a minute."""
+    with tempfile.TemporaryDirectory(prefix="mot-cua-benchmark-") as name:
+        return [*own_model(Path(name)), *await own_memory(Path(name), PEOPLE, size.ours)]
 
 
 async def _side_by_side(size: Size, ours: Server, project: Optional[Path]) -> list[Figure]:

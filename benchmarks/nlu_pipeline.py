@@ -1,6 +1,6 @@
 """How config.yml's NLU pipeline does on data it has never seen, beside `rasa init`'s default in the same run.
 
-    .venv/bin/python -m benchmarks.nlu_pipeline DIR [--config FILE ...] [--skip-baseline] [--json FILE]
+    .venv/bin/python -m benchmarks.nlu_pipeline DIR|--own [--config FILE ...] [--skip-baseline] [--json FILE]
 
 DIR holds any Rasa NLU YAML train/test pair: train.yml and test.yml, or nlu.yml and test_nlu.yml, or folders train/ and
 test/. Any language, any intents. Nothing is tuned to it and nothing is kept. Exit codes: 0 measured, 1 a pipeline could
@@ -17,11 +17,11 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Mapping, Optional, Sequence
 
-from benchmarks.nlu_pair import Entity, Pair, PairUnusable, read_pair, varied, ways
+from benchmarks.nlu_pair import EXPECTED, Entity, Pair, PairUnusable, own_pair, read_pair, varied, ways
 from benchmarks.nlu_scores import Heard, Scores, score
 from benchmarks.nlu_worker import ONE_CORE
 from benchmarks.report import say
@@ -35,8 +35,8 @@ stands below. macro-F1: the mean over the intents that the test data ask for. En
 that the test data annotate; found means the same kind at the same place or of the same value. A pipeline whose rules
 know none of these kinds has 0 there. Without marks, typing slips: the test texts retyped by nlu/vietnamese (seed 7).
 Training: the call of Rasa's training on all cores, without importing Rasa. Parsing: one core (affinity to it; OMP,
-OpenBLAS and TensorFlow threads 1), through our server's graph runner for every pipeline, each text once after 40 others.
-Memory: the resident set of a process that only parses, of which Rasa and TensorFlow alone take some 500 MB."""
+OpenBLAS and TensorFlow threads 1), through our server's graph runner for every pipeline, each text once after 40
+others. Memory: the resident set of a process that only parses; Rasa and TensorFlow alone take most of 450 MB."""
 
 
 class PipelineFailed(RuntimeError):
@@ -45,7 +45,7 @@ class PipelineFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Measured:
-    """One pipeline on one pair. ``scores`` by the way of typing; megabytes are 10^6 bytes for files, 2^20 for memory."""
+    """One pipeline on one pair; ``scores`` by the way of typing. Megabytes: 10^6 bytes of files, 2^20 of memory."""
 
     name: str
     scores: Mapping[str, Scores]
@@ -59,10 +59,8 @@ class Measured:
 
 
 def baseline_config() -> Path:
-    """The configuration of the installed Rasa's own template project; Rasa fills in its default pipeline at training."""
-    spec = find_spec("rasa")
-    assert spec is not None and spec.submodule_search_locations, "Rasa is not installed"
-    return Path(spec.submodule_search_locations[0]) / "cli" / "initial_project" / "config.yml"
+    """The configuration in the installed Rasa's template project; Rasa fills in its default pipeline at training."""
+    return Path(str(files("rasa"))) / "cli" / "initial_project" / "config.yml"
 
 
 def measure(name: str, config: Path, pair: Pair) -> Measured:
@@ -125,7 +123,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def table(columns: Sequence[Measured]) -> str:
     rows: list[tuple[str, list[str]]] = [("", [one.name for one in columns])]
-    for title, field in (("intent accuracy %", "accuracy"), ("intent macro-F1 %", "macro_f1"), ("entity F1 %", "entity_f1")):
+    by_way = (("intent accuracy %", "accuracy"), ("intent macro-F1 %", "macro_f1"), ("entity F1 %", "entity_f1"))
+    for title, field in by_way:
         for way in ways():
             rows.append((f"{title}, {way}", [_percent(getattr(one.scores[way], field)) for one in columns]))
     for title, field in (("entity precision %", "entity_precision"), ("entity recall %", "entity_recall")):
@@ -166,20 +165,21 @@ def summary(pair: Pair) -> str:
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.nlu_pipeline", description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path, metavar="DIR", help="holds train.yml and test.yml (see above)")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("folder", type=Path, nargs="?", metavar="DIR", help=EXPECTED.replace("expected", "holds", 1))
+    source.add_argument("--own", action="store_true", help="nlu/data, asked the questions of evaluation/calibration")
     parser.add_argument("--config", type=Path, action="append", help="instead of config.yml; may be given again")
     parser.add_argument("--skip-baseline", action="store_true", help="leave out `rasa init`'s default pipeline")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
     given = parser.parse_args(arguments)
-    silence_libraries()
-    configs = [(config.stem, config) for config in given.config] if given.config else [("config.yml", ROOT / "config.yml")]
+    configs = [(config.name, config) for config in given.config or [ROOT / "config.yml"]]
     if not given.skip_baseline:
         configs.append((BASELINE, baseline_config()))
     try:
         for _, config in configs:
             if not config.is_file():
                 raise PairUnusable(f"{config} is no file")
-        pair = read_pair(given.folder)
+        pair = own_pair(ROOT) if given.own else read_pair(given.folder)
     except PairUnusable as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -200,4 +200,5 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 
 if __name__ == "__main__":
+    silence_libraries()
     sys.exit(main())

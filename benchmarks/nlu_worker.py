@@ -104,14 +104,25 @@ def _resident_megabytes() -> float:
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
 
 
+def _root(error: BaseException) -> BaseException:
+    """Rasa says which component failed; why, says the error behind it."""
+    behind = error.__cause__ or error.__context__
+    return _root(behind) if behind is not None else error
+
+
 def main(arguments: Sequence[str]) -> int:
     silence_libraries()
-    if arguments[0] == "train":
-        config, data, model, result = map(Path, arguments[1:])
-        figures = train(config, data, model)
-    else:
-        model, texts, result = map(Path, arguments[1:])
-        figures = parse(model, json.loads(texts.read_text(encoding="utf-8")))
+    result = Path(arguments[-1])
+    try:
+        if arguments[0] == "train":
+            config, data, model = map(Path, arguments[1:-1])
+            figures = train(config, data, model)
+        else:
+            model, texts = map(Path, arguments[1:-1])
+            figures = parse(model, json.loads(texts.read_text(encoding="utf-8")))
+    except Exception as error:  # whatever a pipeline fails with, the table's maker needs its one sentence
+        sys.stderr.write(f"\n{error}: {_root(error)!r}\n".replace("\n\n", "\n"))
+        return 1
     result.write_text(json.dumps(figures), encoding="utf-8")
     return 0
 

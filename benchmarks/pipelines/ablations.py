@@ -61,7 +61,7 @@ class WithoutAccentedChannel(_Retyped):
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class WithoutFolding(_Retyped):
-    """Every marked letter becomes a letter of another alphabet, which folding cannot take away: ế and e are strangers."""
+    """Marked letters become letters of another alphabet, which folding cannot take away: ế and e are strangers."""
 
     def retyped(self, text: str) -> str:
         return "".join(_stranger(letter) for letter in text)
@@ -77,7 +77,7 @@ class LogisticIntentClassifier(LinearIntentClassifier):
     """Our classifier with one machine put in the other's place; the features are the same."""
 
     def train(self, training_data: TrainingData) -> Resource:
-        def machine(C: float, random_state: int) -> LogisticRegression:  # noqa: N803 - scikit-learn's name
+        def machine(C: float, random_state: int) -> LogisticRegression:
             return LogisticRegression(C=10 * C, solver="liblinear", random_state=random_state)
 
         with mock.patch.object(fitting, "LinearSVC", machine):

@@ -1,4 +1,4 @@
-"""A trainable entity extractor: a conditional random field over our tokens, folded, with marks where they were typed."""
+"""A trainable entity extractor: a conditional random field over our tokens, folded, with marks where typed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from nlu.vietnamese.syllables import WORD
 
 _FILE = "entities.crfsuite"
 _OUTSIDE = "O"
-_REACH = 2  # words to the left and to the right
 Words = Sequence[tuple[str, str]]  # normalised, as typed
 
 
@@ -45,6 +44,7 @@ class TrainedEntityExtractor(GraphComponent):
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
+        self._model = model  # the tagger reads from these very bytes and does not keep them alive itself
         self._tagger = None
         if model is not None:
             self._tagger = pycrfsuite.Tagger()
@@ -138,25 +138,21 @@ def _entities(text: str, tokens: Sequence[Token], labels: Sequence[str], extract
 
 def _features(words: Words) -> list[list[str]]:
     """Of each word: itself and its neighbours folded, its beginning and end, its shape; marks only where typed."""
-    folded = [_without_digits(fold(word)) for word, _ in words]
-    edged = ["<<", "<", *folded, ">", ">>"]
-    return [_features_of(at, words[at], folded[at], edged) for at in range(len(words))]
+    folded = ["<", *(_without_digits(fold(word)) for word, _ in words), ">"]
+    return [_features_of(word, *folded[at : at + 3]) for at, word in enumerate(words)]
 
 
-def _features_of(at: int, word: tuple[str, str], folded: str, edged: Sequence[str]) -> list[str]:
-    here = at + _REACH
-    found = [f"{offset}:{edged[here + offset]}" for offset in range(-_REACH, _REACH + 1)]
-    found += [f"-1,0:{edged[here - 1]} {folded}", f"0,1:{folded} {edged[here + 1]}"]
-    found += [f"-2,-1:{edged[here - 2]} {edged[here - 1]}", f"1,2:{edged[here + 1]} {edged[here + 2]}"]
-    found += [f"begins:{folded[:2]}", f"begins:{folded[:3]}", f"ends:{folded[-2:]}", f"ends:{folded[-3:]}"]
+def _features_of(word: tuple[str, str], before: str, folded: str, after: str) -> list[str]:
+    found = [f"-1:{before}", f"0:{folded}", f"1:{after}"]
+    found += [f"begins:{folded[:n]}" for n in (1, 2, 3)] + [f"ends:{folded[-n:]}" for n in (1, 2, 3)]
     normalised, typed = word
     if normalised != fold(normalised):
-        found.append(f"marked:{normalised}")
+        found += [f"marked:{normalised}", f"begins marked:{normalised[:2]}"]
+        found += [f"ends marked:{normalised[-n:]}" for n in (2, 3)]
     if typed[:1].isupper():
         found.append("upper" if len(typed) > 1 and typed.isupper() else "title")
     if any(letter.isdigit() for letter in typed):
         found.append("number" if typed.isdigit() else "with digits")
-        found.append(f"length:{min(len(typed), 12)}")
     return found
 
 
