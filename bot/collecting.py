@@ -8,12 +8,17 @@ from typing import Protocol
 
 SECONDS_BETWEEN_COLLECTIONS = 300
 MOST_SECONDS_UNTIL_IDLE = 60
+QUIET_SECONDS, MOST_LOOKS_UNTIL_QUIET = 2.0, 30
 
 
 class Busy(Protocol):
     @property
     def is_idle(self) -> bool:
         """Nobody waits for an answer."""
+
+    @property
+    def begun(self) -> int:
+        """How many messages were taken in so far."""
 
 
 def set_aside() -> None:
@@ -32,8 +37,16 @@ async def collect_when_idle(conversation: Busy) -> None:
 
 
 async def release(conversation: Busy) -> None:
-    """Let go of what was set aside and is not needed any more."""
-    await _idle(conversation)
+    """Let go of what was set aside and is not needed any more.
+
+    That looks through everything and takes more than half a second: it waits, up to a minute, for two seconds in
+    which nobody writes.
+    """
+    for _ in range(MOST_LOOKS_UNTIL_QUIET):
+        begun = conversation.begun
+        await asyncio.sleep(QUIET_SECONDS)
+        if conversation.is_idle and conversation.begun == begun:
+            break
     gc.unfreeze()
     gc.collect()
     gc.freeze()

@@ -43,11 +43,17 @@ class Conversation:
         self._language_of = language_of
         self._turn_seconds = turn_seconds
         self._turns: dict[Address, _Turn] = {}
+        self._begun = 0
 
     @property
     def is_idle(self) -> bool:
         """Nobody waits for an answer."""
         return not self._turns
+
+    @property
+    def begun(self) -> int:
+        """How many messages were taken in so far."""
+        return self._begun
 
     def renew(self, assistant: Assistant, wording: Wording) -> None:
         """From the next turn on; a turn under way ends with those it began with."""
@@ -103,6 +109,7 @@ class Conversation:
         """One citizen's messages one after another, different citizens' side by side."""
         turn = self._turns.setdefault(address, _Turn())
         turn.waiting += 1
+        self._begun += 1
         try:
             async with turn.lock:
                 yield

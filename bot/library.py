@@ -35,12 +35,11 @@ def open_catalogue(database_url: str, taught: TaughtNames = NOTHING) -> Catalogu
             documents = imported_documents(connection)
     finally:
         engine.dispose()
-    return build_catalogue(documents, taught)
+    return build_catalogue(imported_procedures(documents), taught)
 
 
-def build_catalogue(documents: Sequence[str], taught: TaughtNames) -> Catalogue:
-    """``documents``: the imported procedures. Raises DatabaseUnusable and CatalogueFileInvalid."""
-    imported = imported_procedures(documents)
+def build_catalogue(imported: Sequence[Procedure], taught: TaughtNames) -> Catalogue:
+    """Raises CatalogueFileInvalid."""
     procedures = [_with_names(procedure, taught) for procedure in (*read_curated_procedures(), *imported)]
     catalogue = Catalogue(procedures, read_topics(), fold, normalise_with(Normaliser.shipped()))
     unknown = [code for code in taught if catalogue.get(code) is None]

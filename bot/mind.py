@@ -11,11 +11,12 @@ from typing import Callable, Sequence
 from actions.all_actions import build_actions
 from actions.services import Services
 from bot.library import build_catalogue
-from bot.records import Conversations, imported_documents, imports
+from bot.records import Conversations, imported_documents, imported_procedures, imports
 from bot.storage import Database
 from bot.wording.talk import Agency
 from bot.wording.wording import Wording
 from knowledge.catalogue import Catalogue
+from knowledge.procedures import Procedure
 from nlu.assistant import RasaAssistant
 from nlu.taught import TAUGHT_FILE, read_taught
 from nlu.vietnamese.folding import fold
@@ -60,11 +61,11 @@ class MindMaker:
     async def make(self, model: Path) -> Mind:
         """Takes seconds, in a thread. Raises ModelUnusable, TaughtWrong, DatabaseUnusable, CatalogueFileInvalid."""
         stand = Stand(model.parent.name, await self._database.run(imports))  # first: a later import is seen as new
-        documents = await self._database.run(imported_documents)
-        return await asyncio.to_thread(self._make, model, stand, documents)
+        imported = await asyncio.to_thread(imported_procedures, await self._database.run(imported_documents))
+        return await asyncio.to_thread(self._make, model, stand, imported)
 
-    def _make(self, model: Path, stand: Stand, documents: Sequence[str]) -> Mind:
-        catalogue = build_catalogue(documents, read_taught(model.with_name(TAUGHT_FILE)).names)
+    def _make(self, model: Path, stand: Stand, imported: Sequence[Procedure]) -> Mind:
+        catalogue = build_catalogue(imported, read_taught(model.with_name(TAUGHT_FILE)).names)
         actions = build_actions(self._services(catalogue))
         assistant = RasaAssistant.load(model, actions, Conversations(self._database))
         return Mind(stand, assistant, Wording(catalogue, self._agency, self._today, fold), len(catalogue))

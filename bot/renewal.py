@@ -55,8 +55,8 @@ class Renewal:
             self._stand = stand
             mind = await self._load(stand)
             logger.info("version %s, %d procedures, answers from now on", stand.version, mind.procedures)
-            await self._take(mind)
             self._trouble = None
+            await self._take(mind)
         except Exception as error:
             trouble = f"{type(error).__name__}: {error}"
             if trouble != self._trouble:

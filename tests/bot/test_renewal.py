@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import shutil
 import signal
 import threading
 import time
+import weakref
 from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
 
+from bot import collecting
 from bot.import_command import import_procedures
 from nlu.taught import Taught
 from nlu.training import make_version
@@ -144,3 +147,43 @@ def test_an_import_is_taken_without_a_restart(server: Server, tmp_path: Path) ->
     export = write_export(tmp_path / "dvcqg-2026-11.jsonl", [portal_record()])
     assert import_procedures([export], f"sqlite:///{tmp_path}/x.db", None, dt.date(2026, 11, 22)) == 0
     until(lambda: server.ask("a", "đăng ký thả diều")[0]["custom"].get("procedure") == "9.000001", server)
+
+
+async def test_what_was_set_aside_is_let_go_in_a_quiet_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody writes for a while, or there is no such while: then all the same."""
+
+    class Node:
+        """Needs the collector: it refers to itself."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+    class Talk:
+        is_idle, begun = True, 0
+
+    monkeypatch.setattr(collecting, "QUIET_SECONDS", 0.001)
+    for talk, steps in ((Talk(), 0), (Busy(), 1)):
+        node = Node()
+        gone = weakref.ref(node)
+        gc.freeze()
+        del node
+        gc.collect()
+        assert gone() is not None
+        await collecting.release(talk)
+        assert gone() is None
+        assert bool(talk.begun) == bool(steps)
+    gc.unfreeze()
+
+
+class Busy:
+    """A conversation in which somebody always writes."""
+
+    is_idle = True
+
+    def __init__(self) -> None:
+        self._begun = 0
+
+    @property
+    def begun(self) -> int:
+        self._begun += 1
+        return self._begun
