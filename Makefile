@@ -37,8 +37,9 @@ lock: ## work out requirements/*.lock anew (needs uv)
 	$(LOCK) requirements/run.in -o requirements/run.lock
 	$(LOCK) -c requirements/run.lock requirements/run.in requirements/dev.in -o requirements/dev.lock
 
-clean: ## remove what can be made again: model, caches, results (the data in var/ and .venv stay)
-	rm -rf models .rasa results .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## remove what can be made again: models, caches, results (what officials taught, var/ and .venv stay)
+	rm -f models/*/model.tar.gz models/mot-cua-*.tar.gz
+	rm -rf .rasa results .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # Always asked: only the script can tell that the environment is there, whole, and made from this very lock file.
