@@ -18,6 +18,7 @@ from benchmarks.questions import ran_our_action
 from benchmarks.report import Figure, say
 from benchmarks.servers import ServerFailed, our_server
 from evaluation.questions import CALIBRATION, read_questions, turns_of
+from nlu.versions import MODEL_FILE
 
 TRAINING_SECONDS = 600
 
@@ -57,7 +58,8 @@ def _trained(folder: Path) -> tuple[float, Path]:
     seconds = time.monotonic() - began
     if run.returncode != 0:
         raise ServerFailed(f"python -m bot train: {run.stderr.strip()}")
-    return seconds, Path(run.stdout.strip().splitlines()[-1])
+    (model,) = (folder / "models").rglob(MODEL_FILE)
+    return seconds, model
 
 
 async def own_memory(folder: Path, people: int, conversations: int) -> list[Figure]:
