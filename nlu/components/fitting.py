@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Sequence
+from typing import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,7 @@ from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
+from nlu.components.families import is_held_back
 from nlu.components.linear import LinearIntentModel
 from nlu.components.ngrams import ngrams
 
@@ -30,27 +30,34 @@ class Example:
 def fit(examples: Sequence[Example], regularisation: float, fewest: int) -> LinearIntentModel:
     """Two fits: one without a fifth of the families, to calibrate the confidences on that fifth, and one with all.
 
-    ``regularisation`` is C of the support vector machine; features seen in fewer than ``fewest`` examples are left out.
+    Held-back examples of an intent that the rest does not know judge nothing; without any other, sharpness stays 1.
+    ``regularisation`` is C of the support vector machine; features seen in fewer than ``fewest`` examples are left out,
+    unless all are.
     """
-    held_back = [example for example in examples if _is_held_back(example.family)]
-    rest = [example for example in examples if not _is_held_back(example.family)]
+    held_back = [example for example in examples if is_held_back(example.family)]
+    rest = [example for example in examples if not is_held_back(example.family)]
+    learnt = {example.intent for example in rest}
+    judging = [example for example in held_back if example.intent in learnt]
     sharpness = 1.0
-    if held_back and {e.intent for e in rest} == {e.intent for e in examples}:
-        sharpness = _calibrated(_fit_weights(rest, regularisation, fewest), held_back)
+    if judging and len(learnt) > 1:
+        sharpness = _calibrated(_fit_weights(rest, regularisation, fewest), judging)
     return replace(_fit_weights(examples, regularisation, fewest), sharpness=sharpness)
-
-
-def _is_held_back(family: str) -> bool:
-    return zlib.crc32(family.encode()) % 5 == 0
 
 
 def _fit_weights(examples: Sequence[Example], regularisation: float, fewest: int) -> LinearIntentModel:
     found = [ngrams(example.text, example.hints) for example in examples]
+    return fit_weights(found, [example.intent for example in examples], regularisation, fewest)
+
+
+def fit_weights(
+    found: Sequence[Collection[str]], labels: Sequence[str], regularisation: float, fewest: int
+) -> LinearIntentModel:
+    """A model of sets of features and the label of each; its sharpness is 1."""
     counts = Counter(feature for features in found for feature in features)
-    names = sorted(feature for feature, count in counts.items() if count >= fewest)
+    names = sorted(feature for feature, count in counts.items() if count >= fewest) or sorted(counts)
     features = {name: index for index, name in enumerate(names)}
-    rarity = np.array([np.log((1 + len(examples)) / (1 + counts[name])) + 1 for name in names], dtype=np.float32)
-    intents = tuple(sorted({example.intent for example in examples}))
+    rarity = np.array([np.log((1 + len(found)) / (1 + counts[name])) + 1 for name in names], dtype=np.float32)
+    intents = tuple(sorted(set(labels)))
 
     rows = [sorted(features[name] for name in each if name in features) for each in found]
     lengths = [float(np.sqrt(np.square(rarity[row]).sum())) or 1.0 for row in rows]
@@ -59,7 +66,7 @@ def _fit_weights(examples: Sequence[Example], regularisation: float, fewest: int
     matrix = csr_matrix((values, np.concatenate(rows).astype(np.int32), pointers), (len(rows), len(names)))
 
     machine = LinearSVC(C=regularisation, random_state=0)
-    machine.fit(matrix, [example.intent for example in examples])
+    machine.fit(matrix, labels)
     weights = _by_intent(machine.coef_) * rarity[:, None]
     return LinearIntentModel(
         intents, features, rarity, weights.astype(np.float32), _by_intent(machine.intercept_).astype(np.float32), 1.0

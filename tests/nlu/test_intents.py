@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from nlu.components.entities import EntityRules, hint
+from nlu.components.families import is_held_back
 from nlu.components.fitting import Example, fit
 from nlu.components.linear import LinearIntentModel, ModelIncomplete
 from nlu.components.ngrams import ngrams
@@ -143,6 +144,29 @@ def test_fitting_is_repeatable_and_works_with_two_intents() -> None:
     assert one.sharpness == two.sharpness
     assert one.rank("tiền", (), 1)[0].intent == "ask_fee"
     assert one.rank("giấy", (), 1)[0].intent == "ask_papers"
+
+
+def test_an_intent_with_only_held_back_examples_leaves_the_others_calibrated() -> None:
+    examples = [Example(f"{words} {i}", (), intent, f"{words} {i}") for i in range(20) for words, intent in
+                (("giấy tờ gì", "ask_papers"), ("bao nhiêu tiền", "ask_fee"), ("nộp ở đâu", "ask_place"))]  # fmt: skip
+    lonely = next(Example(f"chào {i}", (), "greet", f"chào {i}") for i in range(99) if is_held_back(f"chào {i}"))
+    with_it, without = fit([*examples, lonely], 1.0, 2), fit(examples, 1.0, 2)
+    assert with_it.sharpness == without.sharpness > 1
+    assert with_it.rank("cần giấy tờ gì", (), 1)[0].confidence > 0.8
+    assert "greet" in with_it.intents
+
+
+def test_nothing_to_judge_by_leaves_scores_as_they_are() -> None:
+    held_back = [text for i in range(99) if is_held_back(text := f"chào {i}")][:2]
+    learnt = [text for i in range(99) if not is_held_back(text := f"chào {i}")][:2]
+    for greetings, fees in ((held_back, learnt), (learnt[:1], learnt[1:])):
+        examples = [Example(t, (), i, t) for texts, i in ((greetings, "greet"), (fees, "ask_fee")) for t in texts]
+        assert fit(examples, 1.0, 2).sharpness == 1
+
+
+def test_features_that_are_all_rare_are_kept() -> None:
+    model = fit([Example("xin chào bạn", (), "greet", "a"), Example("phí", (), "ask_fee", "b")], 1.0, 2)
+    assert model.rank("chào", (), 1)[0].intent == "greet"
 
 
 def test_marks_only_add_features() -> None:
