@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.tokenizers.tokenizer import Token
-from rasa.shared.nlu.constants import TEXT, TEXT_TOKENS
+from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.vietnamese.language import Languages
 from nlu.vietnamese.lexicon import Lexicon
@@ -23,45 +19,32 @@ LANGUAGE = "language"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class VietnameseReader(GraphComponent):
+class VietnameseReader(Tokenizer):
     """Sets ``normalised`` (a ``Normalised``), the tokens, and ``language`` ("vi", "en" or None).
 
-    ``language`` is part of the parse result; the other two stay inside the pipeline.
+    ``language`` is part of the parse result; the other two stay inside the pipeline. One of Rasa's tokenizers, so that
+    Rasa's own featurizers and extractors may stand behind it.
     """
 
-    def __init__(self) -> None:
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """What Rasa's tokenizers do with the names of intents: whether they are split, and where."""
+        return {"intent_tokenization_flag": False, "intent_split_symbol": "_"}
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__(config)
         syllables, lexicon = Syllables.by_rule(), Lexicon.shipped()
         self._normaliser = Normaliser(syllables, lexicon)
         self._languages = Languages(syllables, lexicon)
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> VietnameseReader:
-        return cls()
-
-    def process(self, messages: list[Message]) -> list[Message]:
-        for message in messages:
-            text = message.get(TEXT)
-            if text is None:  # A training message of the dialogue side (an intent or an action) has no text.
-                continue
-            normalised = self._normaliser.normalise(text)
+    def tokenize(self, message: Message, attribute: str) -> list[Token]:
+        """The words of ``attribute`` as typed. Of a message's text, normal form and language are set as well."""
+        text = message.get(attribute)
+        normalised = self._normaliser.normalise(text)
+        if attribute == TEXT:
             message.set(NORMALISED, normalised)
-            message.set(
-                TEXT_TOKENS, [_token(text, word.span(), normalised.offsets) for word in WORD.finditer(normalised.text)]
-            )
             message.set(LANGUAGE, self._languages.language_of(text), add_to_output=True)
-        return messages
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process(training_data.training_examples)
-        return training_data
-
-
-def _token(text: str, span: tuple[int, int], offsets: tuple[tuple[int, int], ...]) -> Token:
-    start, end = offsets[span[0]][0], offsets[span[1] - 1][1]
-    return Token(text=text[start:end], start=start, end=end)
+        offsets = normalised.offsets
+        places = [(offsets[word.start()][0], offsets[word.end() - 1][1]) for word in WORD.finditer(normalised.text)]
+        # Rasa's featurizers fail on a message without any token ("👍"), so its own tokenizers give them all of it.
+        return [Token(text[start:end], start, end) for start, end in places or [(0, len(text))]]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rasa.core.agent import Agent
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
-from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT, TEXT_TOKENS
+from rasa.model_training import train_nlu
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.shared.nlu.constants import ENTITIES, INTENT, RESPONSE, TEXT, TEXT_TOKENS
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -17,7 +21,7 @@ from nlu.components.entities import RuleEntityExtractor
 from nlu.components.intents import LinearIntentClassifier
 from nlu.components.linear import ModelIncomplete
 from nlu.components.practising import COPY_OF, TypingPractice
-from nlu.components.reading import VietnameseReader
+from nlu.components.reading import NORMALISED, VietnameseReader
 
 SENTENCES = {
     "ask_fee": ["lệ phí bao nhiêu", "hết bao nhiêu tiền", "có tốn tiền không", "đóng phí mấy đồng", "phí làm hộ chiếu"],
@@ -94,6 +98,21 @@ def test_tokens_are_those_typed(house: House) -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["", "...", "👍👍"])
+def test_a_message_without_words_is_one_token_as_with_rasas_tokenizers(house: House, text: str) -> None:
+    message = Message({TEXT: text})
+    house.create(VietnameseReader, "reader").process([message])
+    assert [(token.text, token.start, token.end) for token in message.get(TEXT_TOKENS)] == [(text, 0, len(text))]
+
+
+def test_answers_and_names_of_intents_are_read_for_rasas_own_components(house: House) -> None:
+    answer = Message({INTENT: "ask_fee", RESPONSE: "Lệ phí 25.000 đồng"})
+    house.create(VietnameseReader, "reader").process_training_data(TrainingData([answer]))
+    assert [token.text for token in answer.get(TOKENS_NAMES[RESPONSE])] == ["Lệ", "phí", "25", "000", "đồng"]
+    assert [token.text for token in answer.get(TOKENS_NAMES[INTENT])] == ["ask_fee"]
+    assert answer.get(NORMALISED) is None
+
+
 def test_messages_of_the_dialogue_side_pass(house: House) -> None:
     message = Message({INTENT: "greet"})
     for component in (VietnameseReader, RuleEntityExtractor):
@@ -111,3 +130,37 @@ def test_a_damaged_model_is_refused(house: House) -> None:
         (directory / "names.json").write_text("{", encoding="utf-8")
     with pytest.raises(ModelIncomplete):
         house.load(LinearIntentClassifier, "intents")
+
+
+PIPELINE_OF_RASA = """
+recipe: default.v1
+assistant_id: tried
+language: vi
+pipeline:
+  - name: nlu.components.reading.VietnameseReader
+  - name: LexicalSyntacticFeaturizer
+  - name: CountVectorsFeaturizer
+  - name: CRFEntityExtractor
+  - name: LogisticRegressionClassifier
+"""
+EXAMPLES = """
+version: "3.1"
+nlu:
+  - {intent: order, examples: "- gọi tô [phở](dish)\\n- cho tôi gọi [phở](dish)\\n- gọi [bún bò](dish)"}
+  - {intent: greet, examples: "- xin chào\\n- chào bạn nha\\n- hello"}
+"""
+
+
+async def test_rasas_own_components_stand_behind_the_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RASA_CACHE_DIRECTORY", str(tmp_path / "cache"))
+    monkeypatch.setenv("LOG_LEVEL", "WARNING")
+    for name, text in (("config.yml", PIPELINE_OF_RASA), ("nlu.yml", EXAMPLES)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Rasa's components warn of in small data is theirs
+        model = train_nlu(str(tmp_path / "config.yml"), str(tmp_path / "nlu.yml"), str(tmp_path))
+        agent = Agent.load(model)
+        asked, wordless = [await agent.parse_message(text) for text in ("gọi phở", "👍")]
+    assert asked["intent"]["name"] == "order"
+    assert [(e["entity"], e["value"], e["start"]) for e in asked["entities"]] == [("dish", "phở", 4)]
+    assert wordless["entities"] == []
