@@ -20,8 +20,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.components.entities import RuleEntityExtractor
 from nlu.components.intents import LinearIntentClassifier
 from nlu.components.linear import ModelIncomplete
+from nlu.components.places import in_copy
 from nlu.components.practising import COPY_OF, TypingPractice
 from nlu.components.reading import NORMALISED, VietnameseReader
+from nlu.components.telling import StoryPractice
 
 SENTENCES = {
     "ask_fee": ["lệ phí bao nhiêu", "hết bao nhiêu tiền", "có tốn tiền không", "đóng phí mấy đồng", "phí làm hộ chiếu"],
@@ -96,6 +98,88 @@ def test_tokens_are_those_typed(house: House) -> None:
         ("giấytờ", 4, 10),
         ("j", 11, 12),
     ]
+
+
+def annotated(text: str, intent: str, value: str = "") -> Message:
+    """``text`` with its entities in brackets, as in Rasa's training data."""
+    entities, plain = [], ""
+    for part in text.split("["):
+        inside, closed, after = part.partition("]")
+        if closed:
+            end = len(plain) + len(inside)
+            entities.append({"entity": "dish", "value": value or inside, "start": len(plain), "end": end})
+        plain += inside + after
+    return Message({TEXT: plain, INTENT: intent, ENTITIES: entities})
+
+
+def placed(message: Message) -> list[tuple[str, str]]:
+    """Each entity's value and the words at its place."""
+    return [(e["value"], message.get(TEXT)[e["start"] : e["end"]]) for e in message.get(ENTITIES, [])]
+
+
+def test_a_copy_keeps_the_entities_of_its_model_or_is_not_made(house: House) -> None:
+    """Without one of them, an extractor behind would learn that these words are none."""
+    texts = ["gọi tô [phở bò], thêm ([bánh mì]) và [trà đào].", "[bún bò huế] giao liền giúp nha", "mua [xôi] khúc"]
+    data = TrainingData([annotated(text, "order") for text in texts] * 3)
+    practised = house.create(TypingPractice, "practice", copies=4).process_training_data(data)
+    copies = [message for message in practised.training_examples if message.get(COPY_OF)]
+    assert len(copies) >= 6
+    count = {annotated(text, "order").get(TEXT): text.count("[") for text in texts}
+    for copy in copies:
+        assert len(placed(copy)) == count[copy.get(COPY_OF)]
+        assert all(value == words for value, words in placed(copy))
+    unmarked = next(copy for copy in copies if copy.get(TEXT) == "goi to pho bo, them (banh mi) va tra dao.")
+    assert [value for value, _ in placed(unmarked)] == ["pho bo", "banh mi", "tra dao"]
+
+
+def test_a_value_that_is_not_the_words_stays(house: House) -> None:
+    data = TrainingData([annotated("cho [ba] tô", "order", value="3")])
+    practised = house.create(TypingPractice, "practice", copies=2).process_training_data(data)
+    assert {message.get(COPY_OF) for message in practised.training_examples} == {None, "cho ba tô"}
+    assert {placed(message)[0] for message in practised.training_examples} == {("3", "ba")}
+
+
+@pytest.mark.parametrize(
+    ("copy", "found"),
+    [
+        ("mua tra dda da", "tra dda"),  # a slip in an entity's word
+        ("mau trà đào đá", "trà đào"),
+        ("mua trà đào", None),  # a word less: whose?
+        ("mua tràđào đá", None),
+    ],
+)
+def test_places_in_a_copy(copy: str, found: str | None) -> None:
+    entities = [{"entity": "dish", "value": "trà đào", "start": 4, "end": 11, "role": "drink"}]
+    placed_there = in_copy("mua trà đào đá", entities, copy)
+    if found is None:
+        assert placed_there is None
+    else:
+        start = copy.index(found)
+        end = start + len(found)
+        assert placed_there == [{"entity": "dish", "value": found, "start": start, "end": end, "role": "drink"}]
+
+
+def test_part_of_a_word_is_found_only_among_the_same_letters() -> None:
+    entities = [{"entity": "card", "value": "visa", "start": 4, "end": 8}]
+    assert in_copy("thẻ visa-debit", entities, "the visa-debit") == entities
+    assert in_copy("thẻ visa-debit", entities, "thẻ visa-debut") is None
+
+
+def test_joined_sentences_keep_the_entities_of_both(house: House) -> None:
+    data = TrainingData(
+        [annotated(text, "tell") for text in ("nhà tôi [gần chợ] đông khách.", "con tôi thích ăn [kem.]")]
+        + [annotated(text, "ask") for text in ("[phở] mấy giờ có", "còn [bún bò]?", "giá bao nhiêu")]
+    )
+    practice = house.create(StoryPractice, "stories", joined=200, story="tell", questions=["ask"])
+    made = [message for message in practice.process_training_data(data).training_examples if message.get(COPY_OF)]
+    questions = {"phở mấy giờ có": ["phở"], "còn bún bò?": ["bún bò"], "giá bao nhiêu": []}
+    assert {message.get(COPY_OF) for message in made} > {"phở mấy giờ có", "còn bún bò?"}
+    for message in made:
+        assert message.get(INTENT) == "ask"
+        told = ["gần chợ"] if "nhà tôi" in message.get(TEXT) else ["kem"]
+        found = placed(message)
+        assert sorted(value for value, _ in found) == sorted([*told, *questions[message.get(COPY_OF)]])
+        assert all(value == words for value, words in found)
 
 
 @pytest.mark.parametrize("text", ["", "...", "👍👍"])
