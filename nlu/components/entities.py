@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Mapping, Sequence
 
 import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES
+from rasa.shared.nlu.constants import ENTITIES, EXTRACTOR
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -22,6 +22,7 @@ from nlu.vietnamese.normalising import Normalised
 from nlu.vietnamese.phrases import Phrases
 from nlu.vietnamese.spans import Span
 
+FOUND_BY_RULE = ("dossier_code", "procedure_code", "ordinal", "last_four", "facet", "language")
 LOOKUPS = Path(__file__).parents[1] / "data" / "lookups"
 
 
@@ -57,7 +58,10 @@ def hint(entity: str, value: str) -> str:
 # A featurizer in the recipe's eyes: extractors do not see training data there, and the intent model learns from these.
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class RuleEntityExtractor(GraphComponent):
-    """Adds entity dicts (``entity``, ``value``, ``start``, ``end``, ``extractor``). Stands behind VietnameseReader."""
+    """Adds entity dicts (``entity``, ``value``, ``start``, ``end``, ``extractor``). Stands behind VietnameseReader.
+
+    What another extractor guessed before is not repeated: the rules know the value.
+    """
 
     def __init__(self, rules: EntityRules) -> None:
         self._rules = rules
@@ -77,12 +81,20 @@ class RuleEntityExtractor(GraphComponent):
             if message.get(NORMALISED) is None:
                 continue
             found = [
-                {"entity": s.entity, "value": s.value, "start": s.start, "end": s.end, "extractor": type(self).__name__}
+                {"entity": s.entity, "value": s.value, "start": s.start, "end": s.end, EXTRACTOR: type(self).__name__}
                 for s in self._rules.find(message.get(NORMALISED))
             ]
-            message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
+            others = [e for e in message.get(ENTITIES, []) if not _is_found_again(e, found)]
+            message.set(ENTITIES, others + found, add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process(training_data.training_examples)
         return training_data
+
+
+def _is_found_again(entity: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bool:
+    """Guessed by an extractor, and the same kind stands there in ``found``; what a person annotated names none."""
+    return EXTRACTOR in entity and any(
+        f["entity"] == entity["entity"] and f["start"] < entity["end"] and entity["start"] < f["end"] for f in found
+    )

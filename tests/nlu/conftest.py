@@ -1,4 +1,4 @@
-"""The small model that the tests of the dialogue engine share."""
+"""The small model that the tests of the dialogue engine share, and the house of the components."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.nlu.house import House
 from tests.nlu.small_assistant import train_small_model
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
 
 
 @pytest.fixture(scope="session")

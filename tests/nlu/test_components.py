@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rasa.core.agent import Agent
-from rasa.engine.graph import ExecutionContext, GraphSchema
-from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.model_training import train_nlu
 from rasa.nlu.constants import TOKENS_NAMES
@@ -24,32 +21,13 @@ from nlu.components.places import in_copy
 from nlu.components.practising import COPY_OF, TypingPractice
 from nlu.components.reading import NORMALISED, VietnameseReader
 from nlu.components.telling import StoryPractice
+from tests.nlu.house import House, annotated, placed
 
 SENTENCES = {
     "ask_fee": ["lệ phí bao nhiêu", "hết bao nhiêu tiền", "có tốn tiền không", "đóng phí mấy đồng", "phí làm hộ chiếu"],
     "ask_papers": ["cần giấy tờ gì", "hồ sơ gồm những gì", "mang theo giấy gì", "chuẩn bị giấy tờ nào", "nộp giấy gì"],
     "greet": ["xin chào", "chào bạn", "chào cán bộ", "hello", "alo"],
 }
-
-
-class House:
-    """Makes components as Rasa does."""
-
-    def __init__(self, directory: Path) -> None:
-        self.storage = LocalModelStorage(directory)
-        self.context = ExecutionContext(GraphSchema({}))
-
-    def create(self, component: Any, name: str, **settings: Any) -> Any:
-        defaults = component.get_default_config()
-        return component.create({**defaults, **settings}, self.storage, Resource(name), self.context)
-
-    def load(self, component: Any, name: str) -> Any:
-        return component.load(component.get_default_config(), self.storage, Resource(name), self.context)
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> House:
-    return House(tmp_path)
 
 
 def training_data() -> TrainingData:
@@ -98,23 +76,6 @@ def test_tokens_are_those_typed(house: House) -> None:
         ("giấytờ", 4, 10),
         ("j", 11, 12),
     ]
-
-
-def annotated(text: str, intent: str, value: str = "") -> Message:
-    """``text`` with its entities in brackets, as in Rasa's training data."""
-    entities, plain = [], ""
-    for part in text.split("["):
-        inside, closed, after = part.partition("]")
-        if closed:
-            end = len(plain) + len(inside)
-            entities.append({"entity": "dish", "value": value or inside, "start": len(plain), "end": end})
-        plain += inside + after
-    return Message({TEXT: plain, INTENT: intent, ENTITIES: entities})
-
-
-def placed(message: Message) -> list[tuple[str, str]]:
-    """Each entity's value and the words at its place."""
-    return [(e["value"], message.get(TEXT)[e["start"] : e["end"]]) for e in message.get(ENTITIES, [])]
 
 
 def test_a_copy_keeps_the_entities_of_its_model_or_is_not_made(house: House) -> None:
