@@ -4,12 +4,12 @@ LOCK := uv pip compile --quiet --no-header --no-annotate --python-version 3.10 -
 	--override requirements/overrides.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run train test lint bench eval i18n lock clean environment environment-dev
+.PHONY: help run train test lint bench eval calibrate i18n lock clean environment environment-dev
 # Two commands at once would install into the same environment at once.
 .NOTPARALLEL:
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: environment ## prepare everything that is missing and serve the assistant on http://127.0.0.1:8080
 	@exec $(PYTHON_IN_VENV) -m bot run
@@ -28,7 +28,10 @@ bench: environment-dev ## measure speed beside Rasa's default set-up
 	@$(PYTHON_IN_VENV) -m benchmarks
 
 eval: environment-dev ## measure understanding on questions that training has not seen
-	@$(PYTHON_IN_VENV) -m benchmarks.understanding
+	@$(PYTHON_IN_VENV) -m evaluation
+
+calibrate: environment-dev ## find the weights of ranking and the thresholds anew
+	@$(PYTHON_IN_VENV) -m evaluation.calibrating
 
 i18n: environment-dev ## extract the sentences, bring the translations up to date, fail when one is missing or fuzzy
 	@$(PYTHON_IN_VENV) -m bot.wording.catalogues

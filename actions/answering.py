@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Optional, Sequence
+from types import MappingProxyType
+from typing import Mapping, Optional, Sequence
 
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.choices import Payload
+from actions.deciding import Thresholds, read_thresholds
 from actions.focus import (
     CodeUnknown,
     Focus,
@@ -35,6 +37,10 @@ OVERVIEW = "overview"
 FACETS = ["papers", "fee", "time", "place", "online", "steps", "form", "conditions", "result", "legal_basis"]
 INTENT_OF = {facet: f"ask_{facet}" for facet in FACETS} | {OVERVIEW: "find_procedure"}
 FACET_OF = {intent: facet for facet, intent in INTENT_OF.items()}
+# Intents that say nothing of a facet: it stays the one asked before.
+MAY_BE_ASKED = 0.05  # probability from which another question gets the first button
+NOTHING_HEARD: Mapping[str, float] = MappingProxyType({})
+GOES_ON = {"specify_case", "correct", "choose", "go_back", "repeat", "affirm", "deny"}
 
 
 def answer(dispatcher: CollectingDispatcher, turn: Turn, services: Services) -> list[EventType]:
@@ -140,7 +146,7 @@ def say_procedure(
     elif not facets:
         goes_on = before in (None, procedure.code) or corrects
         facets = (turn.slot("facets") if goes_on else None) or [OVERVIEW]
-    choices = next_choices(catalogue, procedure, case, facets)
+    choices = next_choices(catalogue, procedure, case, facets, turn.ranking)
     corrected_case = None
     if corrects and before == procedure.code and case and case.id != turn.slot("case"):
         corrected_case = turn.slot("case") or procedure.cases[0].id
@@ -168,20 +174,30 @@ def say_procedure(
     )
 
 
-def next_choices(catalogue: Catalogue, procedure: Procedure, case: Optional[Case], facets: list[str]) -> list[Payload]:
-    """The next useful questions: other cases after the papers, what was not asked yet, another level that differs."""
+def next_choices(
+    catalogue: Catalogue,
+    procedure: Procedure,
+    case: Optional[Case],
+    facets: list[str],
+    ranking: Mapping[str, float] = NOTHING_HEARD,
+) -> list[Payload]:
+    """The next useful questions: what may have been asked as well, other cases after the papers, another level that
+
+    differs, what was not asked yet. ``ranking``: the likeliest intents of the message.
+    """
     case_id = case.id if case else None
-    choices: list[Payload] = []
+    asked = set(facets) | ({"papers", "fee", "time"} if OVERVIEW in facets else set())
+    left = [facet for facet in FACETS if facet not in asked and _has(procedure, facet)]
+    maybe = [facet for facet in left if ranking.get(INTENT_OF[facet], 0.0) >= MAY_BE_ASKED]
+    choices = [Payload(INTENT_OF[facet], procedure=procedure.code, case=case_id) for facet in maybe]
     if {"papers", OVERVIEW} & set(facets):
         others = [other for other in procedure.cases if other.id != (case_id or procedure.cases[0].id)]
         choices += [Payload("ask_papers", procedure=procedure.code, case=other.id) for other in others[:2]]
     for variant in catalogue.variants(procedure)[:1]:
         if {"papers", OVERVIEW} & set(facets) and not same_papers(variant, procedure):
             choices.append(Payload("find_procedure", procedure=variant.code))
-    asked = set(facets) | ({"papers", "fee", "time"} if OVERVIEW in facets else set())
-    for facet in FACETS:
-        if facet not in asked and _has(procedure, facet):
-            choices.append(Payload(INTENT_OF[facet], procedure=procedure.code, case=case_id))
+    rest = (facet for facet in left if facet not in maybe)
+    choices += [Payload(INTENT_OF[facet], procedure=procedure.code, case=case_id) for facet in rest]
     return choices[:MAX_CHOICES]
 
 
@@ -208,7 +224,7 @@ def ask_which(
     dispatcher: CollectingDispatcher, focus: OneOf, facets: list[str], corrected_from: Optional[str] = None
 ) -> list[EventType]:
     """Offer at most four procedures; each button carries its code and what was asked."""
-    intent = INTENT_OF[facets[0]] if facets else INTENT_OF[OVERVIEW]
+    intent = _intent_of(facets)
     choices = [Payload(intent, procedure=procedure.code) for procedure in focus.procedures[:MAX_CHOICES]]
     if is_field(focus.topic):
         say_field(dispatcher, focus.procedures, choices)
@@ -223,6 +239,11 @@ def ask_which(
     return understood(options=[str(choice) for choice in choices], facets=facets or None)
 
 
+def _intent_of(facets: Sequence[str]) -> str:
+    """What a button asks: the first facet that was asked for by name."""
+    return INTENT_OF[next((facet for facet in facets if facet != OVERVIEW), OVERVIEW)]
+
+
 def say_field(dispatcher: CollectingDispatcher, procedures: Sequence[Procedure], choices: Sequence[Payload]) -> None:
     """Name the procedures of a field of life; the first of them can be pressed."""
     codes = [procedure.code for procedure in procedures]
@@ -230,7 +251,7 @@ def say_field(dispatcher: CollectingDispatcher, procedures: Sequence[Procedure],
 
 
 def _not_held(dispatcher: CollectingDispatcher, turn: Turn, focus: NotHeld, facets: list[str]) -> list[EventType]:
-    intent = INTENT_OF[facets[0]] if facets else INTENT_OF[OVERVIEW]
+    intent = _intent_of(facets)
     nearest = [procedure for procedure in focus.nearest if procedure.code not in (turn.slot("refused") or [])]
     choices = [Payload(intent, procedure=procedure.code) for procedure in nearest[:3]]
     topic = focus.topic.id if focus.topic else None
@@ -238,10 +259,22 @@ def _not_held(dispatcher: CollectingDispatcher, turn: Turn, focus: NotHeld, face
     return [SlotSet("misses", missed(turn)), SlotSet("options", [str(choice) for choice in choices])]
 
 
-def asked_facets(turn: Turn) -> list[str]:
-    """Every facet that the message asks for: by its intent and, for two questions in one, by its words."""
-    facets = [facet for facet in turn.entities.get("facet", []) if facet in FACETS]
+def asked_facets(turn: Turn, thresholds: Optional[Thresholds] = None) -> list[str]:
+    """Every facet that the message asks for: by its words, by its intent, and where that is unsure the likeliest two.
+
+    "overview" stands among them only beside another. ``thresholds``: those in use if None.
+    """
+    facets = {facet for facet in turn.entities.get("facet", []) if facet in FACETS}
+    facets.update(_likely_facets(turn, thresholds or read_thresholds()))
+    return [facet for facet in (OVERVIEW, *FACETS) if facet in facets] if facets != {OVERVIEW} else []
+
+
+def _likely_facets(turn: Turn, thresholds: Thresholds) -> list[str]:
     by_intent = FACET_OF.get(turn.intent)
-    if by_intent and by_intent != OVERVIEW:
-        facets.insert(0, by_intent)
-    return [facet for facet in FACETS if facet in facets]
+    if by_intent and (not turn.ranking or turn.confidence >= thresholds.facet_sure):
+        return [by_intent] if by_intent != OVERVIEW else []
+    if by_intent is None and turn.intent in GOES_ON:
+        return []
+    ranking = sorted(((p, FACET_OF[intent]) for intent, p in turn.ranking.items() if intent in FACET_OF), reverse=True)
+    likely = [facet for probability, facet in ranking[:2] if probability >= thresholds.facet_likely]
+    return likely or [by_intent or OVERVIEW]

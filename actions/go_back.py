@@ -9,6 +9,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import answer, say_procedure
+from actions.focus import find_focus, is_clear
 from actions.library_action import LibraryAction
 from actions.turn import Turn, say, understood
 
@@ -20,7 +21,7 @@ class GoBack(LibraryAction):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = Turn.of(tracker)
         catalogue = self._services.catalogue
-        if any(found.hit.score > 0.8 for found in catalogue.find(turn.text, limit=1)):
+        if is_clear(find_focus(turn, catalogue, self._services.fold)):
             return answer(dispatcher, turn, self._services)  # "quay lại vụ khai sinh" names where to go back to
         earlier = turn.slot("earlier_procedures") or []
         before = catalogue.get(earlier[-1]) if earlier else None

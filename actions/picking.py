@@ -1,4 +1,7 @@
-"""Which of the procedures just offered a citizen names by a part of its title: "cấp lại", "dưới 14 tuổi"."""
+"""Which of the procedures just offered a citizen names: by a part of its title ("cấp lại"), or in other words.
+
+What was offered is likelier meant than anything else, so that fewer words are enough than to be answered at once.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,33 @@ _FILLERS = re.compile(
     r"|tui|u|uh|um|va|vang|viec|xem|xin|y|one|please"
 )
 
+PICKED = 0.3  # probability from which the likeliest is taken for the one offered
 
-def picked(turn: Turn, catalogue: Catalogue, fold: Callable[[str], str]) -> Optional[tuple[Procedure, Payload]]:
-    """The only procedure offered whose title has all the words said, with its choice; None when there is none such."""
+Offered = tuple[Procedure, Payload]
+
+
+def picked(turn: Turn, catalogue: Catalogue, fold: Callable[[str], str]) -> Optional[Offered]:
+    """The procedure offered that is named, with its choice; None when there is none such."""
     if turn.pressed is not None or turn.question not in OFFERS:
         return None
+    offered = _offered(turn, catalogue)
     said = {word for word in _words(fold(turn.text)) if not _FILLERS.fullmatch(word)}
-    fitting = []
-    for option in turn.slot("options") or []:
-        payload = Payload.parse(option)
-        procedure = catalogue.get(payload.procedure or "")
-        if procedure is not None and said and said <= _words(fold(f"{procedure.title.vi} {procedure.title.en or ''}")):
-            fitting.append((procedure, payload))
-    return fitting[0] if len(fitting) == 1 else None
+    fitting = [one for one in offered if said and said <= _words(fold(f"{one[0].title.vi} {one[0].title.en or ''}"))]
+    return fitting[0] if len(fitting) == 1 else _likeliest(turn, catalogue, offered)
+
+
+def _offered(turn: Turn, catalogue: Catalogue) -> list[Offered]:
+    payloads = [Payload.parse(option) for option in turn.slot("options") or []]
+    held = ((catalogue.get(payload.procedure or ""), payload) for payload in payloads)
+    return [(procedure, payload) for procedure, payload in held if procedure is not None]
+
+
+def _likeliest(turn: Turn, catalogue: Catalogue, offered: list[Offered]) -> Optional[Offered]:
+    best = next((found for found in catalogue.find(turn.text, turn.outside).found if found.procedure), None)
+    if best is None or best.procedure is None or best.probability < PICKED:
+        return None
+    group = catalogue.group_of(best.procedure.code)
+    return next((one for one in offered if catalogue.group_of(one[0].code) == group), None)
 
 
 def _words(folded: str) -> set[str]:

@@ -19,7 +19,7 @@ def open_services() -> Services:
     migrate(settings.database_url)
     portal = PortalOnFirstUse(settings.portal, settings.hotline)
     database = Database(settings.database_url)
-    catalogue = open_catalogue(settings.database_url, taught_names(settings.models_folder))
+    catalogue = open_catalogue(settings.database_url, taught_names(settings.models_folder), settings.models_folder)
     return services_around(database, open_registry(database, portal, now), now)(catalogue)
 
 

@@ -153,17 +153,18 @@ def search(options: argparse.Namespace, settings: Settings) -> int:
     from bot.library import open_catalogue, taught_names
 
     migrate(settings.database_url)
-    catalogue = open_catalogue(settings.database_url, taught_names(settings.models_folder))
-    found = catalogue.find(" ".join(options.text), options.limit)
-    if not found:
+    catalogue = open_catalogue(settings.database_url, taught_names(settings.models_folder), settings.models_folder)
+    findings = catalogue.find(" ".join(options.text))
+    if not findings:
         return _refuse("Không tìm thấy thủ tục nào / No procedure found")
-    sys.stdout.write(f"{'score':>6} {'said':>5} {'named':>5} {'bm25':>6}  code / title  [matched name]\n")
-    for one in found:
-        hit = one.hit
+    sys.stdout.write(f"{'probability':>11} {'said':>5} {'named':>5}  code / title  [matched name]\n")
+    for one in findings.found[: options.limit]:
+        match = one.match
         title = one.procedure.title.vi if one.procedure else one.topic.title.vi if one.topic else ""
-        key = one.procedure.code if one.procedure else hit.key
-        row = f"{hit.score:6.2f} {hit.said:5.2f} {hit.named:5.2f} {hit.bm25:6.2f}  {key}  {title}  [{hit.name}]\n"
+        key = one.procedure.code if one.procedure else one.topic.id if one.topic else ""
+        row = f"{one.probability:11.2f} {match.said:5.2f} {match.named:5.2f}  {key}  {title}  [{match.name}]\n"
         sys.stdout.write(row)
+    sys.stdout.write(f"{findings.none:11.2f} {'':11}  không thủ tục nào trong danh mục / nothing that is held\n")
     return 0
 
 
@@ -189,7 +190,7 @@ def check(_: argparse.Namespace, settings: Settings) -> int:
     if present is None:
         from bot.library import open_catalogue
 
-        procedures = len(open_catalogue(settings.database_url))
+        procedures = len(open_catalogue(settings.database_url, models=settings.models_folder))
         _say(f"{procedures} procedures; model: will be trained at the next start")
         return 0
     return asyncio.run(_open_and_look(settings, present.model))

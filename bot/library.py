@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 from types import MappingProxyType
-from typing import Callable, Mapping, Sequence
+from typing import Callable, Mapping, Optional, Sequence
 
 import msgspec
 
@@ -15,16 +15,19 @@ from knowledge.catalogue import Catalogue
 from knowledge.curated import read_curated_procedures
 from knowledge.procedures import Names, Procedure
 from knowledge.topics import read_topics
+from nlu.asked import asked_about
+from nlu.hearing import kept_ear
 from nlu.versions import Versions
 from nlu.vietnamese.folding import fold
 from nlu.vietnamese.normalising import Normaliser
 
 TaughtNames = Mapping[str, Sequence[str]]
+MODELS = Path(__file__).parents[1] / "models"
 NOTHING: TaughtNames = MappingProxyType({})
 logger = logging.getLogger(__name__)
 
 
-def open_catalogue(database_url: str, taught: TaughtNames = NOTHING) -> Catalogue:
+def open_catalogue(database_url: str, taught: TaughtNames = NOTHING, models: Path = MODELS) -> Catalogue:
     """The whole catalogue; ``taught`` are the everyday names that officials gave, by code.
 
     The database must have been migrated. Raises DatabaseUnusable and CatalogueFileInvalid.
@@ -35,17 +38,27 @@ def open_catalogue(database_url: str, taught: TaughtNames = NOTHING) -> Catalogu
             documents = imported_documents(connection)
     finally:
         engine.dispose()
-    return build_catalogue(imported_procedures(documents), taught)
+    return build_catalogue(imported_procedures(documents), taught, models)
 
 
-def build_catalogue(imported: Sequence[Procedure], taught: TaughtNames) -> Catalogue:
-    """Raises CatalogueFileInvalid."""
+def build_catalogue(imported: Sequence[Procedure], taught: TaughtNames, models: Path = MODELS) -> Catalogue:
+    """``models`` is the folder that keeps the ear for procedures. Raises CatalogueFileInvalid."""
     procedures = [_with_names(procedure, taught) for procedure in (*read_curated_procedures(), *imported)]
+    asked = asked_about()
     catalogue = Catalogue(procedures, read_topics(), fold, normalise_with(Normaliser.shipped()))
+    texts = {code: (*said, *_names(catalogue.get(code))) for code, said in asked.items()}
+    catalogue = catalogue.with_ear(kept_ear(models, texts, catalogue.search.terms))
     unknown = [code for code in taught if catalogue.get(code) is None]
     if unknown:  # refused where it is taught; later a procedure may leave the catalogue, and the rest must be served
         logger.warning("names were taught for procedures that are not held (any more): %s", ", ".join(unknown))
     return catalogue
+
+
+def _names(procedure: Optional[Procedure]) -> tuple[str, ...]:
+    if procedure is None:
+        return ()
+    title, names = procedure.title, procedure.everyday_names
+    return (title.vi, *names.vi, *([title.en] if title.en else []), *names.en)
 
 
 def taught_names(models: Path) -> TaughtNames:

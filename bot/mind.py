@@ -65,7 +65,7 @@ class MindMaker:
         return await asyncio.to_thread(self._make, model, stand, imported)
 
     def _make(self, model: Path, stand: Stand, imported: Sequence[Procedure]) -> Mind:
-        catalogue = build_catalogue(imported, read_taught(model.with_name(TAUGHT_FILE)).names)
+        catalogue = build_catalogue(imported, read_taught(model.with_name(TAUGHT_FILE)).names, model.parent.parent)
         actions = build_actions(self._services(catalogue))
         assistant = RasaAssistant.load(model, actions, Conversations(self._database))
         return Mind(stand, assistant, Wording(catalogue, self._agency, self._today, fold), len(catalogue))

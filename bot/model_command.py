@@ -64,7 +64,7 @@ def _activate(versions: Versions, version: Version, settings: Settings) -> int:
     if version.taught:
         migrate(settings.database_url)
         refuse_unknown_intents(ROOT, version.taught)
-        refuse_unknown_codes(open_catalogue(settings.database_url), version.taught)
+        refuse_unknown_codes(open_catalogue(settings.database_url, models=settings.models_folder), version.taught)
     versions.activate(version)
     sys.stdout.write(
         f"Đang dùng phiên bản {version.name}; máy chủ đang chạy sẽ tự chuyển sau vài giây.\n"

@@ -49,7 +49,7 @@ def teach(options: argparse.Namespace, settings: Settings, evaluation: Optional[
     try:
         added = _given(options)
         refuse_unknown_intents(ROOT, added)
-        catalogue = open_catalogue(settings.database_url)
+        catalogue = open_catalogue(settings.database_url, models=settings.models_folder)
         refuse_unfit(added, catalogue, QUESTIONS)
     except TaughtWrong as error:
         return _refuse(str(error), WRONG_USAGE)

@@ -163,5 +163,5 @@ def _content(text: str, catalogue: Catalogue) -> frozenset[str]:
 
 
 def _nearest(text: str, catalogue: Catalogue) -> Optional[Procedure]:
-    found = (found for found in catalogue.find(text) if found.procedure and found.hit.score >= NEAR)
+    found = (found for found in catalogue.find(text).found if found.procedure and found.probability >= NEAR)
     return next((one.procedure for one in found), None)

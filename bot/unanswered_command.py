@@ -48,7 +48,7 @@ def _number(text: str) -> int:
 
 def unanswered(options: argparse.Namespace, settings: Settings) -> int:
     migrate(settings.database_url)
-    catalogue = open_catalogue(settings.database_url, taught_names(settings.models_folder))
+    catalogue = open_catalogue(settings.database_url, taught_names(settings.models_folder), settings.models_folder)
     since = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=options.since)
     engine = open_engine(settings.database_url)
     try:

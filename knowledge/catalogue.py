@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Iterable, Iterator, Optional, Sequence
 
 import msgspec
 
+from knowledge.comparing import Match
 from knowledge.procedures import Level, Origin, PaperUse, Procedure
 from knowledge.questions import Fold
-from knowledge.search import LEVEL_SUFFIX, Hit, Search
+from knowledge.ranking import Ranking, probabilities, read_ranking
+from knowledge.search import LEVEL_SUFFIX, Ear, Hit, Hits, Search
 from knowledge.topics import Topic, TopicKind, topic_said
 
 LEVEL_WORDS = {
@@ -29,17 +32,44 @@ _NEAREST_FIRST = [Level.COMMUNE, Level.PROVINCE, Level.MINISTRY]
 
 @dataclass(frozen=True)
 class Found:
-    """A procedure or a topic that the citizen may mean, with the search's hit. Exactly one of the two is set."""
+    """A procedure or a topic that the citizen may mean. Exactly one of the two is set.
 
-    hit: Hit
+    ``probability`` is that of the procedure with its variants; ``match`` tells how its best name fits.
+    """
+
+    probability: float
+    match: Match
     procedure: Optional[Procedure] = None
     topic: Optional[Topic] = None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the words may mean, likeliest first, and the probability that it is nothing of what is held.
+
+    ``beside`` is what else was said when the first is a topic that was told by its pattern ("ba tôi mất").
+    """
+
+    found: tuple[Found, ...] = ()
+    none: float = 1.0
+    beside: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
 
 
 class Catalogue:
     """Immutable; built anew when procedures change. A curated entry hides the imported one of the same code."""
 
-    def __init__(self, procedures: Iterable[Procedure], topics: Sequence[Topic], fold: Fold, normalise: Fold) -> None:
+    def __init__(
+        self,
+        procedures: Iterable[Procedure],
+        topics: Sequence[Topic],
+        fold: Fold,
+        normalise: Fold,
+        ranking: Optional[Ranking] = None,
+    ) -> None:
+        """``ranking``: the shipped one if None."""
         by_code: dict[str, Procedure] = {}
         for procedure in procedures:
             if procedure.code not in by_code or procedure.origin is Origin.CURATED:
@@ -54,7 +84,23 @@ class Catalogue:
         self._variants: dict[str, list[Procedure]] = defaultdict(list)
         for procedure in by_code.values():
             self._variants[self._group_of[procedure.code]].append(procedure)
-        self.search = Search(by_code.values(), self._topics, fold, normalise)
+        self.ranking = ranking or read_ranking()
+        self.search = Search(by_code.values(), self._topics, fold, normalise, self.ranking)
+
+    def with_ranking(self, ranking: Ranking) -> Catalogue:
+        """The same procedures, weighed otherwise."""
+        other = copy.copy(self)
+        other.ranking = ranking
+        other.search = self.search.with_ranking(ranking)
+        other._remembered = lru_cache(maxsize=REMEMBERED)(other._find)
+        return other
+
+    def with_ear(self, ear: Ear) -> Catalogue:
+        """The same procedures, listened for."""
+        other = copy.copy(self)
+        other.search = self.search.with_ear(ear)
+        other._remembered = lru_cache(maxsize=REMEMBERED)(other._find)
+        return other
 
     def __len__(self) -> int:
         return len(self._procedures)
@@ -67,6 +113,10 @@ class Catalogue:
 
     def topic(self, topic_id: str) -> Optional[Topic]:
         return self._topic_by_id.get(topic_id)
+
+    @property
+    def topics(self) -> Sequence[Topic]:
+        return self._topics
 
     def procedures_of(self, topic: Topic) -> list[Procedure]:
         return [self._procedures[code] for code in topic.procedures]
@@ -82,35 +132,54 @@ class Catalogue:
         group = [other for other in self._variants[self._group_of[procedure.code]] if other.code != procedure.code]
         return sorted(group, key=_nearness)
 
-    def find(self, text: str, limit: int = 5) -> list[Found]:
-        """What the words may mean, best first; of the variants of one thing only the one the words ask for.
+    def find(self, text: str, outside: float = 0.0) -> Findings:
+        """What the words may mean; of the variants of one thing only the one the words ask for.
 
-        Without a word about the level that is the commune's ("cấp xã"), where citizens go first. Short questions come
-        again and again ("lệ phí bao nhiêu"): the last REMEMBERED are answered from memory.
+        ``outside`` is how probable the words are out of scope by themselves. Without a word about the level the
+        commune's variant is shown ("cấp xã"), where citizens go first. Short questions come again and again ("lệ phí
+        bao nhiêu"): the last REMEMBERED are answered from memory.
         """
-        return list(self._remembered(text, limit) if len(text) <= LONGEST_REMEMBERED else self._find(text, limit))
+        find = self._remembered if len(text) <= LONGEST_REMEMBERED else self._find
+        return find(text, round(outside, 2))
 
-    def _find(self, text: str, limit: int) -> list[Found]:
+    def _find(self, text: str, outside: float) -> Findings:
         folded = self._fold(text)
-        found: list[Found] = []
-        seen: set[str] = set()
+        candidates = self.candidates(text, outside)
+        shares, nothing = probabilities([hit.score for hit in candidates.hits], candidates.none)
+        best: dict[str, tuple[Hit, float]] = {}
+        for hit, share in zip(candidates.hits, shares):
+            key = self.group_of(hit.key)
+            first, sum_ = best.get(key, (hit, 0.0))
+            best[key] = (first, sum_ + share)
+        found = [self._found(hit, probability, folded) for hit, probability in best.values()]
+        # A word with several meanings is asked back, even when one of them is called so too.
+        found.sort(key=lambda found: (not (found.topic and found.match.named >= NAMED_WHOLE), -found.probability))
         said = topic_said(self._topics, folded)
-        if said:
-            found.append(Found(Hit(said.id, 1.2, 1.0, 1.0, 0.0, 1, said.title.vi), topic=said))
-            seen.add(said.id)
-        for hit in self.search.find(text, limit * 5):
-            if hit.key in self._topic_by_id:
-                if hit.key not in seen and hit.said >= TOPIC_SAID and hit.named >= TOPIC_NAMED:
-                    found.append(Found(hit, topic=self._topic_by_id[hit.key]))
-                    seen.add(hit.key)
-                continue
-            procedure = self._procedures[hit.key]
-            group = self._group_of[procedure.code]
-            if group in seen:
-                continue
-            seen.add(group)
-            found.append(Found(hit, procedure=self._asked_variant(procedure, hit, folded)))
-        return found[:limit]
+        if said is None:
+            return Findings(tuple(found), nothing)
+        topic, start, end = said
+        others = (other for other in found if other.topic is not topic)
+        told = Found(1.0, Match(topic.title.vi, 1.0, 1.0, 1.0, 1), topic=topic)
+        return Findings((told, *others), nothing, f"{text[:start]} {text[end:]}" if len(text) == len(folded) else "")
+
+    def candidates(self, text: str, outside: float = 0.0) -> Hits:
+        """What the search finds, without the topics of which too little was said."""
+        hits = self.search.find(text, outside)
+        return replace(hits, hits=tuple(hit for hit in hits.hits if self._is_meant(hit)))
+
+    def group_of(self, key: str) -> str:
+        """What the variants of one thing have in common; a topic stands for itself."""
+        return self._group_of.get(key, key)
+
+    def _is_meant(self, hit: Hit) -> bool:
+        return hit.key in self._procedures or (hit.match.said >= TOPIC_SAID and hit.match.named >= TOPIC_NAMED)
+
+    def _found(self, hit: Hit, probability: float, folded: str) -> Found:
+        topic = self._topic_by_id.get(hit.key)
+        if topic is not None:
+            return Found(probability, hit.match, topic=topic)
+        procedure = self._asked_variant(self._procedures[hit.key], hit, folded)
+        return Found(probability, hit.match, procedure=procedure)
 
     def mentions(self, procedure: Procedure, text: str) -> bool:
         """Whether any word that says something is one of the procedure's names or cases."""
@@ -122,7 +191,7 @@ class Catalogue:
 
     def in_field(self, text: str, limit: int = 8) -> list[Procedure]:
         """Procedures of the field of life that the words name ("đất đai", "hộ tịch"), those asked for most first."""
-        topic = next((found.topic for found in self.find(text) if found.topic), None)
+        topic = next((found.topic for found in self.find(text).found if found.topic), None)
         if topic is not None and topic.kind is TopicKind.FIELD:
             return self.procedures_of(topic)[:limit]
         words = {word.folded for word in self.search.content(text)}
@@ -156,7 +225,7 @@ class Catalogue:
             of_level = [variant for variant in group if level in variant.levels]
             if of_level:
                 return procedure if procedure in of_level else min(of_level, key=_nearness)
-        if procedure.variant_group and (levels or hit.named >= NAMED_WHOLE or Level.COMMUNE in procedure.levels):
+        if procedure.variant_group and (levels or hit.match.named >= NAMED_WHOLE or Level.COMMUNE in procedure.levels):
             return procedure  # curated variants have names of their own: the search has chosen among them
         return min(group, key=_nearness)
 

@@ -1,109 +1,111 @@
-"""Finds the procedures that a citizen's words may mean: BM25 over folded syllables, then everyday names compared.
+"""Finds the procedures that a citizen's words may mean, and how likely each of them is meant.
 
-Two looks at the same words. BM25F (Robertson and Zaragoza 2009) over title, everyday names, field and agency gives the
-candidates; among these, the best single name of each is compared by how much of the name was said, how much of what was
-said the name explains, and how many neighbours stayed neighbours; each syllable weighs its inverse document frequency.
-Both sides are folded (no marks, đ as d); where the citizen typed marks, names with other marks lose a little ("thuê" is
-not "thuế").
+BM25F over folded syllables (Robertson and Zaragoza 2009) and an ear trained on what people asked before give the
+candidates; of each of these the best single name is compared word for word. What speaks for a candidate is weighed by
+``ranking``, whose weights were found on questions. Both sides are folded (no marks, đ as d).
 """
 
 from __future__ import annotations
 
+import copy
 import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, Callable, Collection, Iterable, Mapping, Optional, Sequence
 
 import numpy as np
 
+from knowledge.comparing import Asked, Match, Name, neighbours
+from knowledge.concepts import Concept, read_concepts, said_in
 from knowledge.procedures import Origin, Procedure
 from knowledge.questions import Fold, QuestionReader, Word, read_frames
-from knowledge.topics import Topic
+from knowledge.ranking import Ranking
+from knowledge.topics import Topic, TopicKind
 
 Numbers = Any  # a numpy array; numpy 1.23 has no usable element types
+# Given the terms of a question: for each procedure that people asked about, how much it sounds like it (-1 to about 1).
+Ear = Callable[[Collection[str]], Mapping[str, float]]
 
 K1, B = 1.2, 0.5
-CANDIDATES = 40
-OTHER_MARKS_WEIGHT = 0.6
+CANDIDATES, BY_EAR = 40, 5
+UNHEARD = -1.0  # what an ear says of a procedure that nobody asked about
 UNKNOWN_WEIGHT = 0.6  # of the rarest word's weight: what a word counts for that no document has
 # What a word counts for in BM25, by where it stands.
 TITLE, NAME, ENGLISH, CASE, FIELD, AGENCY = 2.0, 2.0, 1.0, 0.7, 0.6, 0.2
-# What the looks count for in the score.
-SAID, NAMED, NEIGHBOURS, BM25 = 0.35, 0.3, 0.15, 0.2
-CURATED_FIRST = 0.06  # what people ask for most was curated; among equals it is meant
-TOPIC_FIRST = 0.1  # a word with several meanings is asked back, even when one of them is called so too
-SPECIAL_LAST = 0.08  # what few people need does not come before what many need, unless it is named whole
+LONG_NUMBER = re.compile(r"\d{3,}")  # of a person or a paper: says nothing of the matter
 OPENING_VERBS = {"làm", "xin", "đi", "lam"}
-SPECIAL = re.compile(r"nước ngoài|biên giới|lưu động|trực tuyến toàn trình", re.IGNORECASE)
 LEVEL_SUFFIX = re.compile(r"\((?:thực hiện )?(?:tại |ở )?(?:cấp|trung ương).*?\)|^thủ tục\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer of the search.
-
-    ``score`` orders the hits (0 to about 1). ``said`` is the share of the question that the best name explains,
-    ``named`` the share of that name that was said, both weighted by rarity, 0 to 1; ``words`` counts the syllables they
-    share. ``bm25`` is the raw score. ``exact``: the question is this name, word for word.
-    """
+    """One answer of the search: how its best name matches, and its ``score``, the logarithm of its odds."""
 
     key: str
     score: float
-    said: float
-    named: float
-    bm25: float
-    words: int
-    name: str
-    exact: bool = False
+    match: Match
+    evidence: tuple[float, ...]  # as ranking.EVIDENCE lists it
 
 
 @dataclass(frozen=True)
-class _Name:
-    text: str
-    words: tuple[Word, ...]
-    typed: dict[str, frozenset[str]]  # by the folded word
-    pairs: frozenset[tuple[str, str]]
-    weight: float
+class Hits:
+    """The candidates, best first; ``none`` is the score of "none of these" and ``none_evidence`` what it is made of."""
+
+    hits: tuple[Hit, ...]
+    none: float
+    none_evidence: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class _Document:
-    """What can be found: its names, the words of its cases, and how much it weighs among equals."""
-
     key: str
-    names: tuple[_Name, ...]
+    names: tuple[Name, ...]
     cases: frozenset[str]
-    advantage: float
+    vocabulary: frozenset[str]
+    concepts: frozenset[str]
+    curated: float
+    topic: float
+    not_held: float
+
+
+class _Rarity(dict[str, float]):
+    """Inverse document frequency; a word that no document has counts a share of the rarest."""
+
+    def __init__(self, documents: Mapping[str, Sequence[int]], count: int) -> None:
+        super().__init__({w: math.log(1 + (count - len(d) + 0.5) / (len(d) + 0.5)) for w, d in documents.items()})
+        self._unknown = max(self.values(), default=1.0) * UNKNOWN_WEIGHT
+
+    def __missing__(self, word: str) -> float:
+        return self._unknown
 
 
 class Search:
     """An index over procedures and topics; immutable once built. Keys are procedure codes and topic ids."""
 
-    def __init__(self, procedures: Iterable[Procedure], topics: Sequence[Topic], fold: Fold, normalise: Fold) -> None:
+    def __init__(
+        self,
+        procedures: Iterable[Procedure],
+        topics: Sequence[Topic],
+        fold: Fold,
+        normalise: Fold,
+        ranking: Ranking,
+    ) -> None:
+        self._fold, self._normalise, self._ranking = fold, normalise, ranking
+        self._concepts = read_concepts()
         frames = read_frames()
-        plain = QuestionReader(fold, normalise, frames)
-        texts: list[tuple[str, list[tuple[str, float]], list[tuple[str, float]], float]] = []
-        for procedure in procedures:
-            advantage = CURATED_FIRST if procedure.origin is Origin.CURATED else 0.0
-            advantage -= SPECIAL_LAST if SPECIAL.search(procedure.title.vi) else 0.0
-            texts.append((procedure.code, _names_of(procedure), _rest_of(procedure), advantage))
-        for topic in topics:
-            names = [(name, NAME) for name in (*topic.names.vi, *topic.names.en)]
-            texts.append((topic.id, names, [], TOPIC_FIRST))
-        self._weigh([_bag(plain, [*names, *rest]) for _, names, rest, _ in texts])
-        pairs = {pair for _, names, _, _ in texts for text, _ in names for pair in _neighbours(plain.words(text))}
-        self._reader = QuestionReader(fold, normalise, frames, pairs, list(self._idf))
-        self._documents = [
-            _Document(
-                key,
-                tuple(self._name(text) for text, _ in names),
-                frozenset(word.folded for text, weight in rest if weight == CASE for word in plain.words(text)),
-                advantage,
-            )
-            for key, names, rest, advantage in texts
-        ]
+        once = lru_cache(maxsize=None)(normalise)  # most texts are read several times below
+        plain = QuestionReader(fold, once, frames)
+        sources = [_Source.of_procedure(procedure) for procedure in procedures]
+        sources += [_Source.of_topic(topic) for topic in topics]
+        self._weigh([_bag(plain, [*source.names, *source.rest]) for source in sources])
+        pairs = {pair for source in sources for text, _ in source.names for pair in neighbours(plain.words(text))}
+        self._reader = QuestionReader(fold, once, frames, pairs, list(self._rarity))
+        self._documents = [self._document(source) for source in sources]
+        self._reader = QuestionReader(fold, normalise, frames, pairs, list(self._rarity))  # citizens' are not kept
+        self._at = {document.key: index for index, document in enumerate(self._documents)}
+        self._ear: Optional[Ear] = None
         self._holders: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._called: dict[tuple[str, ...], set[int]] = defaultdict(set)
         for index, document in enumerate(self._documents):
@@ -112,6 +114,18 @@ class Search:
             for pair in set().union(*(name.pairs for name in document.names)):
                 self._holders[pair].append(index)
 
+    def with_ranking(self, ranking: Ranking) -> Search:
+        """The same index, weighed otherwise."""
+        other = copy.copy(self)
+        other._ranking = ranking
+        return other
+
+    def with_ear(self, ear: Ear) -> Search:
+        """The same index, listening."""
+        other = copy.copy(self)
+        other._ear = ear
+        return other
+
     def words(self, text: str) -> list[Word]:
         return self._reader.words(text)
 
@@ -119,55 +133,97 @@ class Search:
         """The words of a question that say which procedure is meant."""
         return self._reader.content(text)
 
-    def _name(self, text: str) -> _Name:
-        """A name without the verb that any of them may begin with: "làm khai sinh", "xin giấy độc thân"."""
-        words = _without_opening_verbs(self._reader.words(text))
-        typed = _typed(words)
-        weight = sum(self._idf.get(folded, self._unknown) for folded in typed)
-        return _Name(text, tuple(words), typed, frozenset(_neighbours(words)), weight)
+    def terms(self, text: str) -> set[str]:
+        """What an ear is given: the words that say what is meant, neighbours of them, and concepts; all folded."""
+        return _terms(*self._question(text))
 
-    def _weigh(self, bags: list[dict[str, float]]) -> None:
-        """Turn bags of words into postings: for each word the documents and their BM25 weights."""
-        count = len(bags)
-        lengths = np.array([sum(bag.values()) for bag in bags])
-        mean = float(lengths.mean()) if count else 1.0
-        documents: dict[str, list[int]] = defaultdict(list)
-        frequencies: dict[str, list[float]] = defaultdict(list)
-        for index, bag in enumerate(bags):
-            for word, frequency in bag.items():
-                documents[word].append(index)
-                frequencies[word].append(frequency)
-        self._idf = {w: math.log(1 + (count - len(d) + 0.5) / (len(d) + 0.5)) for w, d in documents.items()}
-        self._unknown = max(self._idf.values(), default=1.0) * UNKNOWN_WEIGHT
-        self._postings: dict[str, tuple[Numbers, Numbers]] = {}
-        for word, indexes in documents.items():
-            ids, tf = np.array(indexes), np.array(frequencies[word])
-            weights = self._idf[word] * tf * (K1 + 1) / (tf + K1 * (1 - B + B * lengths[ids] / mean))
-            self._postings[word] = (ids, weights)
+    def _question(self, text: str) -> tuple[list[Word], list[Concept]]:
+        said = said_in(self._concepts, self._fold(self._normalise(text)))
+        words = [word for word in self.content(text) if not LONG_NUMBER.fullmatch(word.folded)]
+        question = _without_opening_verbs(words)
+        if all(word.folded.isdigit() for word in question):  # a number alone names nothing
+            question = []
+        known = {word.folded for word in question}
+        return question + [w for concept in said for w in self.words(concept.words) if w.folded not in known], said
 
-    def find(self, text: str, limit: int = 10) -> list[Hit]:
-        """The ``limit`` best hits, best first; none when nothing in the text names anything."""
-        question = _without_opening_verbs(self.content(text))
-        if all(word.folded.isdigit() for word in question):  # a number names nothing
-            return []
+    def find(self, text: str, outside: float = 0.0) -> Hits:
+        """The candidates; none when nothing in the text names anything."""
+        question, said = self._question(text)
         scores = np.zeros(len(self._documents))
         for word in {word.folded: word for word in question}.values():
             if word.folded in self._postings:
                 ids, weights = self._postings[word.folded]
                 scores[ids] += weights * word.weight
         top = float(scores.max()) if len(scores) else 0.0
+        asked = Asked(question, self._rarity, self._ranking.of_name)
+        unknown = sum(asked.rarity[word] for word in asked.words if word not in self._postings) / asked.total
+        none_evidence = (1.0, unknown, 1 / (1 + len(question)), outside)
+        none = _weighed(self._ranking.of_none, none_evidence)
         if top <= 0:
-            return []
-        asked = _Question(question, self._idf, self._unknown)
-        hits = [asked.compare(self._documents[i], float(scores[i]), top) for i in self._candidates(scores, question)]
-        hits.sort(key=lambda hit: (-hit.score, hit.key))
-        return hits[:limit]
+            return Hits((), none, none_evidence)
+        heard = self._ear(_terms(question, said)) if self._ear else {}
+        ids_said = frozenset(concept.id for concept in said)
+        hits = [
+            self._hit(asked, self._documents[i], float(scores[i]) / top, heard, ids_said)
+            for i in self._candidates(scores, heard, question)
+        ]
+        return Hits(tuple(sorted(hits, key=lambda hit: (-hit.score, hit.key))), none, none_evidence)
 
-    def _candidates(self, scores: Numbers, question: list[Word]) -> set[int]:
-        """The best by BM25; and, where all words are common ("báo tử"), what has two of them side by side in a name."""
-        size = min(CANDIDATES, len(scores))
-        best = {int(index) for index in np.argpartition(-scores, size - 1)[:size] if scores[index] > 0}
-        for pair in _neighbours(question):
+    def _hit(
+        self, asked: Asked, document: _Document, bm25: float, heard: Mapping[str, float], said: frozenset[str]
+    ) -> Hit:
+        match, value = asked.best_match(document.names, document.cases)
+        explained = sum(asked.rarity[word] for word in asked.words if word in document.vocabulary) / asked.total
+        evidence = (
+            bm25,
+            explained,
+            heard.get(document.key, UNHEARD) if self._ear else 0.0,
+            document.curated,
+            float(len(document.concepts - said)),
+            float(len(document.concepts & said)),
+            float(len(said - document.concepts)),
+            document.topic,
+            document.not_held,
+        )
+        score = value + _weighed(self._ranking.of_document, evidence)
+        return Hit(document.key, score, match, (*match.evidence, *evidence))
+
+    def _document(self, source: _Source) -> _Document:
+        """A name counts without the verb that any may begin with: "làm khai sinh", "xin giấy độc thân"."""
+        names = tuple(
+            Name.of(text, _without_opening_verbs(self._reader.words(text)), self._rarity) for text, _ in source.names
+        )
+        cases = frozenset(word.folded for text, weight in source.rest if weight == CASE for word in self.words(text))
+        texts = (text for text, _ in (*source.names, *source.rest))
+        vocabulary = frozenset(word.folded for text in texts for word in self.words(text))
+        title = self._fold(source.title)
+        concepts = frozenset(concept.id for concept in self._concepts if concept.is_in_title(title))
+        return _Document(
+            source.key, names, cases, vocabulary, concepts, source.curated, source.topic, source.not_held
+        )
+
+    def _weigh(self, bags: list[dict[str, float]]) -> None:
+        """Turn bags of words into postings: for each word the documents and their BM25 weights."""
+        lengths = np.array([sum(bag.values()) for bag in bags])
+        mean = float(lengths.mean()) if bags else 1.0
+        documents: dict[str, list[int]] = defaultdict(list)
+        frequencies: dict[str, list[float]] = defaultdict(list)
+        for index, bag in enumerate(bags):
+            for word, frequency in bag.items():
+                documents[word].append(index)
+                frequencies[word].append(frequency)
+        self._rarity = _Rarity(documents, len(bags))
+        self._postings: dict[str, tuple[Numbers, Numbers]] = {}
+        for word, indexes in documents.items():
+            ids, tf = np.array(indexes), np.array(frequencies[word])
+            weights = self._rarity[word] * tf * (K1 + 1) / (tf + K1 * (1 - B + B * lengths[ids] / mean))
+            self._postings[word] = (ids, weights)
+
+    def _candidates(self, scores: Numbers, heard: Mapping[str, float], question: list[Word]) -> set[int]:
+        """The best by BM25 and by ear; where all words are common ("báo tử"), also what has two side by side."""
+        best = {int(index) for index in _largest(scores, CANDIDATES) if scores[index] > 0}
+        best.update(self._at[key] for key in sorted(heard, key=lambda key: -heard[key])[:BY_EAR] if key in self._at)
+        for pair in neighbours(question):
             holders = self._holders.get(pair, [])
             if len(holders) <= CANDIDATES:
                 best.update(holders)
@@ -175,72 +231,47 @@ class Search:
         return best
 
 
-class _Question:
-    """One question, compared with document after document: what can be worked out once is worked out here."""
+@dataclass(frozen=True)
+class _Source:
+    """What a document is made of: texts with their weights in BM25."""
 
-    def __init__(self, words: list[Word], idf: dict[str, float], unknown: float) -> None:
-        self._words = {word.folded: word for word in words}
-        self._weights = {folded: idf.get(folded, unknown) for folded in self._words}
-        typed = _typed(words)
-        # Without marks a word may be any; of two that fold alike ("thuế", "thuê") one with the name's marks is enough.
-        self._weighted = [
-            (folded, None if folded in typed[folded] else typed[folded], self._weights[folded] * word.weight)
-            for folded, word in self._words.items()
-        ]
-        self._total = sum(self._weights.values()) or 1.0
-        self._pairs = {pair: self._weights[pair[0]] + self._weights[pair[1]] for pair in sorted(_neighbours(words))}
-        self._pairs_total = sum(self._pairs.values())
+    key: str
+    title: str
+    names: list[tuple[str, float]]
+    rest: list[tuple[str, float]]
+    curated: float = 0.0
+    topic: float = 0.0
+    not_held: float = 0.0
 
-    def compare(self, document: _Document, bm25: float, top: float) -> Hit:
-        in_cases = [word for word in self._words if word in document.cases]
-        best = (-1.0, 0.0, 0.0, 0, "", False)
-        for name in document.names:
-            matched, shared = self._matched(name)
-            if not shared:
-                continue
-            # "quá hạn" in "khai sinh quá hạn" is no part of the name, but of one of the procedure's cases.
-            of_cases = sum([self._weights[word] for word in in_cases if word not in name.typed]) if in_cases else 0.0
-            said, named = min((matched + of_cases) / self._total, 1.0), min(matched / name.weight, 1.0)
-            value = SAID * said + NAMED * named
-            neighbours = 0.0
-            if value + NEIGHBOURS > best[0]:  # otherwise no neighbours can make it the best
-                neighbours = self._neighbours_said(name) if self._pairs else said
-                value += NEIGHBOURS * neighbours
-            if value > best[0]:
-                exact = min(said, named, neighbours) > 0.99
-                best = (value, said, named, shared, name.text, exact)
-        value, said, named, words, text, exact = best
-        advantage = 0.0 if exact and document.advantage < 0 else document.advantage
-        score = max(value, 0.0) + BM25 * bm25 / top + (advantage if words else 0.0)
-        return Hit(document.key, score, said, named, bm25, words, text, exact)
+    @classmethod
+    def of_procedure(cls, procedure: Procedure) -> _Source:
+        names, rest = _names_of(procedure), _rest_of(procedure)
+        curated = float(procedure.origin is Origin.CURATED)
+        return cls(procedure.code, procedure.title.vi, names, rest, curated)
 
-    def _matched(self, name: _Name) -> tuple[float, int]:
-        """The weight and the number of the question's words that are in the name."""
-        matched, shared = 0.0, 0
-        for folded, typed, weight in self._weighted:
-            written = name.typed.get(folded)
-            if written is None:
-                continue
-            shared += 1
-            has_other_marks = typed is not None and typed.isdisjoint(written)
-            matched += weight * OTHER_MARKS_WEIGHT if has_other_marks else weight
-        return matched, shared
-
-    def _neighbours_said(self, name: _Name) -> float:
-        return sum([weight for pair, weight in self._pairs.items() if pair in name.pairs]) / self._pairs_total
+    @classmethod
+    def of_topic(cls, topic: Topic) -> _Source:
+        names = [(name, NAME) for name in (*topic.names.vi, *topic.names.en)]
+        return cls(topic.id, "", names, [], topic=1.0, not_held=float(topic.kind is TopicKind.NOT_HELD))
 
 
-def _typed(words: Sequence[Word]) -> dict[str, frozenset[str]]:
-    return {folded: frozenset(w.typed for w in words if w.folded == folded) for folded in {w.folded for w in words}}
+def _terms(question: Sequence[Word], said: Sequence[Concept]) -> set[str]:
+    pairs = (f"p{one} {other}" for one, other in neighbours(question))
+    return {*(f"w{word.folded}" for word in question), *pairs, *(f"w#{concept.id}" for concept in said)}
+
+
+def _weighed(weights: Sequence[float], evidence: Sequence[float]) -> float:
+    return sum([weight * part for weight, part in zip(weights, evidence)])
+
+
+def _largest(numbers: Numbers, count: int) -> Numbers:
+    size = min(count, len(numbers))
+    return np.argpartition(-numbers, size - 1)[:size]
 
 
 def _without_opening_verbs(words: list[Word]) -> list[Word]:
     first = next((at for at, word in enumerate(words) if word.typed not in OPENING_VERBS), len(words) - 1)
     return words[max(first, 0) :]
-
-
-def _neighbours(words: Sequence[Word]) -> set[tuple[str, str]]:
-    return {(one.folded, other.folded) for one, other in pairwise(words)}
 
 
 def _bag(reader: QuestionReader, texts: list[tuple[str, float]]) -> dict[str, float]:

@@ -37,14 +37,17 @@ class Topic(Part, frozen=True):
     names: Names = Names()
     patterns: tuple[str, ...] = ()
 
-    def says(self, folded: str) -> bool:
-        return any(re.search(pattern, folded) for pattern in self.patterns)
+    def said_in(self, folded: str) -> Optional[tuple[int, int]]:
+        """Where the first pattern that fits stands in the folded text."""
+        found = (re.search(pattern, folded) for pattern in self.patterns)
+        return next((match.span() for match in found if match), None)
 
 
 def read_topics(path: Path = TOPICS_FILE) -> tuple[Topic, ...]:
     return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), tuple[Topic, ...])
 
 
-def topic_said(topics: tuple[Topic, ...], folded: str) -> Optional[Topic]:
-    """The first topic one of whose patterns is in the folded text."""
-    return next((topic for topic in topics if topic.says(folded)), None)
+def topic_said(topics: tuple[Topic, ...], folded: str) -> Optional[tuple[Topic, int, int]]:
+    """The first topic one of whose patterns is in the folded text, and where."""
+    said = ((topic, topic.said_in(folded)) for topic in topics)
+    return next(((topic, *span) for topic, span in said if span), None)

@@ -170,7 +170,7 @@ def make(*words: str) -> list[str]:
         ("test", ".venv/bin/python -m pytest"),
         ("lint", ".venv/bin/python -m mypy"),
         ("bench", ".venv/bin/python -m benchmarks"),
-        ("eval", ".venv/bin/python -m benchmarks.understanding"),
+        ("eval", ".venv/bin/python -m evaluation"),
         ("i18n", ".venv/bin/python -m bot.wording.catalogues"),
     ],
 )
@@ -181,7 +181,7 @@ def test_make_prepares_then_runs(target: str, last: str) -> None:
 
 
 def test_every_make_command_is_listed() -> None:
-    commands = "help run train test lint bench eval i18n lock clean"
+    commands = "help run train test lint bench eval calibrate i18n lock clean"
     assert [line.split()[1] for line in make("help")] == commands.split()
 
 

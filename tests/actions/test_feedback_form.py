@@ -48,7 +48,7 @@ def test_what_is_said_about_the_service_is_feedback(catalogue: Catalogue, text: 
     [
         ("phí khai sinh bao nhiêu vậy", "ask_fee"),
         ("lam khai sinh o dau", "ask_place"),
-        ("đăng ký kết hôn có cần giấy độc thân không", "ask_papers"),
+        ("đăng ký kết hôn có cần chụp ảnh không", "ask_papers"),
         ("how do I get a birth registration", "ask_steps"),
         ("chào bạn", "greet"),
         ("cảm ơn", "thank"),

@@ -111,7 +111,7 @@ def test_another_name_leaves_the_procedure_talked_about(
 
 def test_a_case_is_found_in_what_follows(catalogue: Catalogue) -> None:
     focus = find_focus(turn("quá hạn thì sao", "specify_case", slots={"procedure": BIRTH.code}), catalogue, fold)
-    assert focus == OnProcedure(BIRTH, BIRTH.cases[1], named=False)
+    assert focus == OnProcedure(BIRTH, BIRTH.cases[1], named=False, says_case=True)
     focus = find_focus(turn("làm khai sinh trễ hạn"), catalogue, fold)
     assert focus == OnProcedure(BIRTH, BIRTH.cases[1])
 

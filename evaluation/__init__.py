@@ -1,0 +1,1 @@
+"""How well the assistant understands: questions with labels, a judge, figures, and calibration."""
