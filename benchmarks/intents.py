@@ -44,7 +44,7 @@ def read(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def training_data() -> Labelled:
-    files = sorted((ROOT / "nlu/data/nlu").glob("*.yml"))
+    files = sorted((ROOT / "nlu/data/nlu").rglob("*.yml"))
     blocks = [block for path in files for block in yaml.safe_load(path.read_text())["nlu"]]
     return [(line[2:].strip(), b["intent"]) for b in blocks for line in b["examples"].splitlines() if line.strip()]
 

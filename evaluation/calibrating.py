@@ -55,8 +55,9 @@ REGULARISATION = 1e-3
 TALK = ["greet", "goodbye", "thank", "who_are_you", "help", "repeat", "cancel", "start_over", "affirm", "deny"]
 SAMPLED_TITLES = 100  # of imported procedures, as if asked for: else nothing would speak for them
 MAY_BE_NEGATIVE = {"special", "special_unheld", "topic", "not_held", "curated"}
-# What an outcome is worth: a wrong answer costs a day at the wrong counter, a button one press.
-WORTH = {"right": 1.0, "offered": 0.6, "offered, refused": 0.2, "asked back": 0.0, "refused": -0.5, "wrong": -2.0}
+# What an outcome is worth: a wrong answer costs a day at the wrong counter, a button one press; "nearest" is offered as
+# the nearest to what is said not to be held, "astray" offers something to who asked for nothing of ours or the reverse.
+WORTH = {"right": 1.0, "offered": 0.6, "nearest": 0.2, "asked back": 0.0, "astray": -0.5, "wrong": -2.0}
 GRID = {
     "answer": [0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8],
     "refuse": [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
@@ -139,9 +140,9 @@ def outcome(catalogue: Catalogue, label: Label, turn: Turn, thresholds: Threshol
     codes, answered = _codes(focus)
     wanted = {code for key in (*label.codes, *label.ask_back) for code in _group(catalogue, key)}
     if label.refuse:
-        return "right" if isinstance(focus, (NotHeld, NothingNamed)) else "wrong" if answered else "asked back"
+        return "right" if isinstance(focus, (NotHeld, NothingNamed)) else "wrong" if answered else "astray"
     if isinstance(focus, (NotHeld, NothingNamed)):
-        return "offered, refused" if codes & wanted else "refused"
+        return "nearest" if codes & wanted else "astray"
     if label.ask_back:
         return "wrong" if answered else "right" if len(codes & wanted) > 1 else "asked back"
     if answered:
@@ -220,7 +221,7 @@ def _refined(catalogue: Catalogue, heard: Sequence[Heard]) -> Catalogue:
 
 
 def _best_thresholds(unseen: Sequence[tuple[Catalogue, Label, Turn]]) -> tuple[Thresholds, str]:
-    lines = [f"{'answer':>7}{'refuse':>7}{'offer':>7}{'worth':>8}" + "".join(f"{name:>17}" for name in WORTH)]
+    lines = [f"{'answer':>7}{'refuse':>7}{'offer':>7}{'worth':>8}" + "".join(f"{name:>12}" for name in WORTH)]
     rows = []
     for answer, refuse, offer in itertools.product(*GRID.values()):
         thresholds = Thresholds(answer, refuse, offer, 1.0, 1.0)
@@ -229,7 +230,7 @@ def _best_thresholds(unseen: Sequence[tuple[Catalogue, Label, Turn]]) -> tuple[T
         rows.append((total, thresholds, [100 * outcomes.count(name) / len(outcomes) for name in WORTH]))
     rows.sort(key=lambda row: -row[0])
     for total, t, shares in rows[:10]:
-        shown = "".join(f"{share:17.1f}" for share in shares)
+        shown = "".join(f"{share:12.1f}" for share in shares)
         lines.append(f"{t.answer:7}{t.refuse:7}{t.offer:7}{total:8.3f}{shown}")
     best = rows[0][1]
 

@@ -191,7 +191,8 @@ class Search:
     def _document(self, source: _Source) -> _Document:
         """A name counts without the verb that any may begin with: "làm khai sinh", "xin giấy độc thân"."""
         names = tuple(
-            Name.of(text, _without_opening_verbs(self._reader.words(text)), self._rarity) for text, _ in source.names
+            Name.of(text, _without_opening_verbs(self.content(text) or self.words(text)), self._rarity)
+            for text, _ in source.names
         )
         cases = frozenset(word.folded for text, weight in source.rest if weight == CASE for word in self.words(text))
         texts = (text for text, _ in (*source.names, *source.rest))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Iterator, Sequence
 
+from nlu.vietnamese.leftovers import mended
 from nlu.vietnamese.lexicon import Lexicon
 from nlu.vietnamese.splitting import split_syllables
 from nlu.vietnamese.syllables import WORD, Syllables
@@ -32,6 +33,7 @@ _OPEN_TONES = {
 _TONES = frozenset("\u0301\u0300\u0309\u0303\u0323")
 _VOWELS = frozenset("aeiouy")
 REMEMBERED, LONGEST_REMEMBERED = 4_000, 100  # messages, characters
+LONE_IN, SHORTEST_LONE = 2, 4  # words of a message; letters of a left-over that stands alone in a longer one
 _THRICE = re.compile(r"([^\W\d_])\1{2,}")
 _TWICE_AT_END = re.compile(r"([^\W\d_])\1$")
 
@@ -103,7 +105,8 @@ class Normaliser:
         if word[-2:] in _OPEN_TONES and not (word[-2] == "u" and word[-3:-2] == "q"):
             word = word[:-2] + _OPEN_TONES[word[-2:]]
         word = unicodedata.normalize("NFC", word)
-        return self._without_emphasis(word if self._is_known(word) else self._with_tone_moved(word))
+        word = self._without_emphasis(word if self._is_known(word) else self._with_tone_moved(word))
+        return word if self._is_known(word) else mended(word, self._syllables)
 
     def _with_tone_moved(self, word: str) -> str:
         """A tone typed one vowel too early or late ("chíêu", "nôị") set where it makes a syllable, else as typed."""
@@ -148,15 +151,23 @@ class Normaliser:
         return None if self._is_known(word) else self._keystrokes.decode(word)
 
     def _decoded_keystrokes(self, pieces: list[_Piece]) -> list[_Piece]:
-        """Telex and VNI left-overs, only when two words or 40 % of the message are such."""
+        """Telex and VNI left-overs: when two words or 40 % of the message are such, or one among Vietnamese words."""
         decoded = [self._decoded(piece.form) for piece in pieces]
-        found = sum(form is not None for form in decoded)
-        if not found or (found < 2 and (found < 0.4 * len(pieces) or len(pieces) == 1)):
+        found = [piece for piece, form in zip(pieces, decoded, strict=True) if form is not None]
+        if not found or len(pieces) == 1:
+            return pieces
+        if len(found) == 1 and len(pieces) > LONE_IN and not self._is_among_ours(found[0], pieces):
             return pieces
         return [
             _Piece(form, piece.first, piece.last) if form is not None else piece
             for piece, form in zip(pieces, decoded, strict=False)
         ]
+
+    def _is_among_ours(self, lone: _Piece, pieces: Sequence[_Piece]) -> bool:
+        """A single word is a left-over only beside Vietnamese words, and when it is no short word of another tongue."""
+        others = [piece for piece in pieces if piece is not lone]
+        ours = sum(all(word in self._syllables for word in piece.form.split()) for piece in others)
+        return len(lone.form) >= SHORTEST_LONE and ours >= 0.75 * len(others)
 
     def _split_word(self, word: str) -> str:
         return word if self._is_known(word) else " ".join(split_syllables(word, self._syllables) or (word,))
