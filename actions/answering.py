@@ -25,7 +25,7 @@ from actions.focus import (
     is_life_event,
 )
 from actions.phrases import asks_the_same, refuses, takes_back, what_is_meant
-from actions.picking import picked
+from actions.picking import offered_last, picked
 from actions.refusing import none_left, refuse
 from actions.services import Services
 from actions.turn import MAX_CHOICES, MAX_EARLIER, Turn, missed, say, understood
@@ -100,6 +100,9 @@ def answer_focus(
         say(dispatcher, "procedure_code_unknown", code=focus.code)
         return understood()
     if isinstance(focus, NothingNamed):
+        offered = offered_last(turn, services.catalogue)
+        if offered:  # a question about one of these, whichever it is
+            return ask_which(dispatcher, OneOf(tuple(procedure for procedure, _ in offered)), facets)
         say(dispatcher, "which_procedure_first", facets=facets)
         return understood(facets=facets)
     return _not_held(dispatcher, turn, focus, facets)

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Callable, Optional, Sequence, Union
 
+import msgspec
+
 from actions.choices import Payload
 from actions.deciding import Answer, Offer, Refuse, Thresholds, decide, read_thresholds
 from actions.turn import MAX_CHOICES, Turn
@@ -15,6 +17,8 @@ from knowledge.procedures import Case, Procedure
 from knowledge.topics import Topic, TopicKind
 
 MEANS_SOMETHING = 3  # words that none of the procedure talked about has: perhaps another one is meant
+NEIGHBOUR = 0.02  # probability beside the procedure that is corrected
+NAMED_TO_CORRECT = 0.35  # probability
 NAMED_ENOUGH = 0.45  # of the name of another procedure
 NAMED_WHOLE = 0.95  # of the name was said: as good as all of it
 
@@ -131,6 +135,8 @@ def _named(turn: Turn, catalogue: Catalogue, current: Optional[Procedure], thres
     each = _named_in(JOINTS.split(turn.text), catalogue, thresholds) if len(turn.text.split()) <= SHORT else ()
     if len(each) == MOST_ANSWERS and turn.intent != "correct" and likely.issuperset(part.code for part in each):
         return Several(tuple(map(OnProcedure, each)))
+    if turn.intent == "correct":  # who corrects names what is meant, however shortly
+        thresholds = msgspec.structs.replace(thresholds, answer=NAMED_TO_CORRECT)
     whole = _decided(findings, catalogue, thresholds)
     if findings.beside.strip():  # "ba tôi mất tuần trước, khai tử cần gì" asks more than "ba tôi mất" does
         beside = _decided(catalogue.find(findings.beside), catalogue, thresholds)
@@ -139,8 +145,15 @@ def _named(turn: Turn, catalogue: Catalogue, current: Optional[Procedure], thres
         said_last = _named_in(SENTENCES.split(turn.text), catalogue, thresholds)[-1:]
         if said_last:  # "không phải tách hộ, tách thửa"
             return OnProcedure(said_last[0])
-    if current is not None and not _changes(whole, current, turn):
+        asks_another_thing = turn.first("facet") is not None  # "tôi hỏi lệ phí" is about the same procedure
+        if current is not None and isinstance(whole, NotHeld) and not asks_another_thing:
+            whole = _neighbour(turn, catalogue, current) or whole
+    if current is not None and not _changes(whole, turn, findings):
         return _going_on(turn, catalogue, current, whole, findings)
+    if isinstance(whole, NotHeld) and whole.topic is None and turn.intent.startswith("ask_"):
+        # "mất mấy hôm nhỉ" asks about something said before, and names nothing that we lack.
+        says_little = findings.words <= MEANS_SOMETHING and findings.found[0].match.named < NAMED_ENOUGH
+        return NothingNamed() if says_little else whole
     return whole
 
 
@@ -196,11 +209,27 @@ def _going_on(turn: Turn, catalogue: Catalogue, current: Procedure, whole: Focus
     return OneOf((*whole.procedures[: MAX_CHOICES - 1], current))
 
 
-def _changes(whole: Focus, current: Procedure, turn: Turn) -> bool:
+def _neighbour(turn: Turn, catalogue: Catalogue, current: Procedure) -> Optional[Focus]:
+    """What a correction makes of the procedure talked about: "à đổi chứ không phải mất" after a lost card."""
+    own = catalogue.group_of(current.code)
+    found = catalogue.find(f"{turn.text} {current.title.vi}").found
+    others = [one for one in found if one.procedure and catalogue.group_of(one.procedure.code) != own]
+    likely = [one for one in others[:MAX_CHOICES] if one.probability >= NEIGHBOUR]
+    if not likely:
+        return None
+    procedures = _procedures(likely)
+    return OnProcedure(procedures[0]) if len(procedures) == 1 else OneOf(procedures)
+
+
+def _changes(whole: Focus, turn: Turn, findings: Findings) -> bool:
     """Whether something is named clearly enough to leave the procedure being talked about."""
     if turn.intent in ("find_procedure", "correct"):
         return isinstance(whole, (OnProcedure, OneOf))
-    return isinstance(whole, OnProcedure) or (isinstance(whole, (OneOf, NotHeld)) and whole.topic is not None)
+    if isinstance(whole, (OneOf, NotHeld)):
+        return whole.topic is not None
+    best = findings.found[0].match
+    is_named = best.named >= NAMED_WHOLE or (best.words > 1 and best.named >= NAMED_ENOUGH)
+    return isinstance(whole, OnProcedure) and is_named
 
 
 def _procedures(found: Sequence[Found]) -> tuple[Procedure, ...]:

@@ -26,15 +26,18 @@ Offered = tuple[Procedure, Payload]
 
 def picked(turn: Turn, catalogue: Catalogue, fold: Callable[[str], str]) -> Optional[Offered]:
     """The procedure offered that is named, with its choice; None when there is none such."""
-    if turn.pressed is not None or turn.question not in OFFERS:
+    offered = offered_last(turn, catalogue) if turn.pressed is None else []
+    if not offered:
         return None
-    offered = _offered(turn, catalogue)
     said = {word for word in _words(fold(turn.text)) if not _FILLERS.fullmatch(word)}
     fitting = [one for one in offered if said and said <= _words(fold(f"{one[0].title.vi} {one[0].title.en or ''}"))]
     return fitting[0] if len(fitting) == 1 else _likeliest(turn, catalogue, offered)
 
 
-def _offered(turn: Turn, catalogue: Catalogue) -> list[Offered]:
+def offered_last(turn: Turn, catalogue: Catalogue) -> list[Offered]:
+    """The procedures that the last answer asked to choose from; none when it asked nothing such."""
+    if turn.question not in OFFERS:
+        return []
     payloads = [Payload.parse(option) for option in turn.slot("options") or []]
     held = ((catalogue.get(payload.procedure or ""), payload) for payload in payloads)
     return [(procedure, payload) for procedure, payload in held if procedure is not None]

@@ -59,9 +59,9 @@ MAY_BE_NEGATIVE = {"special", "special_unheld", "topic", "not_held", "curated"}
 # the nearest to what is said not to be held, "astray" offers something to who asked for nothing of ours or the reverse.
 WORTH = {"right": 1.0, "offered": 0.6, "nearest": 0.2, "asked back": 0.0, "astray": -0.5, "wrong": -2.0}
 GRID = {
-    "answer": [0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8],
-    "refuse": [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
-    "offer": [0.02, 0.04, 0.08, 0.15, 0.3],
+    "answer": [0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8],
+    "refuse": [0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
+    "offer": [0.02, 0.08, 0.15],
 }
 # A second facet in an answer costs reading: so much of a question answered.
 EXTRA_FACET = 0.1

@@ -47,12 +47,14 @@ class Found:
 class Findings:
     """What the words may mean, likeliest first, and the probability that it is nothing of what is held.
 
-    ``beside`` is what else was said when the first is a topic that was told by its pattern ("ba tôi mất").
+    ``words`` counts those that say what is meant; ``beside`` is what else was said when the first is a topic that was
+    told by its pattern ("ba tôi mất").
     """
 
     found: tuple[Found, ...] = ()
     none: float = 1.0
     beside: str = ""
+    words: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.found)
@@ -156,11 +158,12 @@ class Catalogue:
         found.sort(key=lambda found: (not (found.topic and found.match.named >= NAMED_WHOLE), -found.probability))
         said = topic_said(self._topics, folded)
         if said is None:
-            return Findings(tuple(found), nothing)
+            return Findings(tuple(found), nothing, words=candidates.words)
         topic, start, end = said
         others = (other for other in found if other.topic is not topic)
         told = Found(1.0, Match(topic.title.vi, 1.0, 1.0, 1.0, 1), topic=topic)
-        return Findings((told, *others), nothing, f"{text[:start]} {text[end:]}" if len(text) == len(folded) else "")
+        beside = f"{text[:start]} {text[end:]}" if len(text) == len(folded) else ""
+        return Findings((told, *others), nothing, beside, candidates.words)
 
     def candidates(self, text: str, outside: float = 0.0) -> Hits:
         """What the search finds, without the topics of which too little was said."""

@@ -56,6 +56,7 @@ class Hits:
     hits: tuple[Hit, ...]
     none: float
     none_evidence: tuple[float, ...]
+    words: int = 0  # of the question, that say what is meant
 
 
 @dataclass(frozen=True)
@@ -160,14 +161,14 @@ class Search:
         none_evidence = (1.0, unknown, 1 / (1 + len(question)), outside)
         none = _weighed(self._ranking.of_none, none_evidence)
         if top <= 0:
-            return Hits((), none, none_evidence)
+            return Hits((), none, none_evidence, len(question))
         heard = self._ear(_terms(question, said)) if self._ear else {}
         ids_said = frozenset(concept.id for concept in said)
         hits = [
             self._hit(asked, self._documents[i], float(scores[i]) / top, heard, ids_said)
             for i in self._candidates(scores, heard, question)
         ]
-        return Hits(tuple(sorted(hits, key=lambda hit: (-hit.score, hit.key))), none, none_evidence)
+        return Hits(tuple(sorted(hits, key=lambda hit: (-hit.score, hit.key))), none, none_evidence, len(question))
 
     def _hit(
         self, asked: Asked, document: _Document, bm25: float, heard: Mapping[str, float], said: frozenset[str]

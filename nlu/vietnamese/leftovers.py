@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Container, Iterator
+from typing import Iterator
 
 from nlu.vietnamese.folding import fold
-from nlu.vietnamese.syllables import TONE_MARKS, with_tone
+from nlu.vietnamese.syllables import TONE_MARKS, Syllables, with_tone
 
 _VOWELS = frozenset("aeiouy")
 _KEYS = frozenset("sfrxjwz")  # Telex: the tones, the horn, and taking a tone away
 _TONES = frozenset(mark for mark in TONE_MARKS.values() if mark)
 
 
-def mended(word: str, known: Container[str]) -> str:
+def mended(word: str, known: Syllables) -> str:
     """The first of the likely readings of an unknown marked ``word`` that is ``known``, else the word itself."""
     return next((reading for reading in _readings(word) if reading in known), word)
 

@@ -38,7 +38,6 @@ from tests.actions.small_catalogue import (
         ("lấy chồng tây", FOREIGN_MARRIAGE),
         ("đăng ký kết hôn", MARRIAGE),  # what few need does not come first
         ("birth registration", BIRTH),
-        ("ba em mất năm ngoái, để lại mảnh vườn, giờ em muốn làm sổ đỏ thì cần gì", LAND_TITLE),
         ("em ở quê mới lên, tìm được chỗ thuê rồi, chủ nhà bảo đăng ký tạm trú", LODGER),
     ],
 )
