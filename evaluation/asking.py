@@ -6,13 +6,14 @@ import datetime as dt
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Sequence
+from typing import Callable, Optional, Sequence
 
+from actions.choices import Payload
 from bot.app import House, open_house
 from bot.import_command import import_procedures
 from bot.settings import Settings
 from bot.storage import migrate
-from evaluation.judging import Outcome, judge
+from evaluation.judging import Outcome, answered, judge
 from evaluation.questions import Question, Turn
 from nlu.assistant import Answer, AssistantFailed
 
@@ -52,20 +53,32 @@ async def ask_all(
 
 
 async def _ask(house: House, question: Question, way: Callable[[str], str]) -> list[Asked]:
+    """Whoever is offered what he meant presses it before he goes on, as people do; pressing is not counted."""
     citizen = f"evaluation-{question.id}-{id(way)}"
     asked: list[Asked] = []
     for turn in question.turns:
+        wanted = _offered_choice(asked[-1]) if asked and "choose" not in turn.intents else None
+        if wanted is not None:
+            await house.assistant.answer(citizen, wanted, pressed=True)
         start = time.perf_counter()
         try:
             answer = await house.assistant.answer(citizen, way(turn.ask))
         except AssistantFailed as error:
             raise RuntimeError(f"no answer to {turn.ask!r}") from error
         milliseconds = (time.perf_counter() - start) * 1000
-        before = asked[-1].answer.utterances if asked else ()
+        before = asked[-1].answer.utterances if asked else ()  # what "nói lại" repeats and "cái thứ hai" chooses from
         outcome = judge(turn, answer.utterances, before)
         asked.append(Asked(turn, answer, outcome, milliseconds, bool(asked)))
     await house.assistant.forget(citizen)
     return asked
+
+
+def _offered_choice(before: Asked) -> Optional[str]:
+    """The button for what the message before meant, when that was offered and not answered."""
+    if before.outcome is not Outcome.OFFERED or answered(before.answer.utterances):
+        return None
+    buttons = (choice for said in before.answer.utterances for choice in said.facts.get("choices", []))
+    return next((button for button in buttons if Payload.parse(button).procedure in before.turn.codes), None)
 
 
 async def with_house(settings: Settings, model: Path) -> House:
