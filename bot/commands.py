@@ -158,7 +158,7 @@ def search(options: argparse.Namespace, settings: Settings) -> int:
     if not findings:
         return _refuse("Không tìm thấy thủ tục nào / No procedure found")
     sys.stdout.write(f"{'probability':>11} {'said':>5} {'named':>5}  code / title  [matched name]\n")
-    for one in findings.found[: options.limit]:
+    for one in sorted(findings.found, key=lambda found: -found.probability)[: options.limit]:
         match = one.match
         title = one.procedure.title.vi if one.procedure else one.topic.title.vi if one.topic else ""
         key = one.procedure.code if one.procedure else one.topic.id if one.topic else ""
