@@ -37,9 +37,9 @@ OVERVIEW = "overview"
 FACETS = ["papers", "fee", "time", "place", "online", "steps", "form", "conditions", "result", "legal_basis"]
 INTENT_OF = {facet: f"ask_{facet}" for facet in FACETS} | {OVERVIEW: "find_procedure"}
 FACET_OF = {intent: facet for facet, intent in INTENT_OF.items()}
-# Intents that say nothing of a facet: it stays the one asked before.
 MAY_BE_ASKED = 0.05  # probability from which another question gets the first button
 NOTHING_HEARD: Mapping[str, float] = MappingProxyType({})
+# Intents that say nothing of a facet: it stays the one asked before.
 GOES_ON = {"specify_case", "correct", "choose", "go_back", "repeat", "affirm", "deny"}
 
 

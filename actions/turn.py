@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, Optional, Sequence
 
 from rasa_sdk import Tracker
@@ -43,27 +43,38 @@ class Turn:
         return self.ranking.get("out_of_scope", 0.0)
 
     @classmethod
-    def of(cls, tracker: Tracker) -> Turn:
-        message = tracker.latest_message
-        text = message.get("text") or ""
-        intent = (message.get("intent") or {}).get("name") or "nlu_fallback"
+    def heard(cls, text: str, message: Mapping[str, Any]) -> Turn:
+        """A message by itself, outside of any talk, from what the model understood of it."""
+        intent = message.get("intent") or {}
         entities: dict[str, list[str]] = {}
         for entity in message.get("entities") or []:
             entities.setdefault(entity["entity"], []).append(str(entity["value"]))
-        pressed = None
-        if text.startswith("/"):
-            pressed = Payload.pressed(intent, {name: values[0] for name, values in entities.items()})
-        before, said = _said(tracker.events)
         return cls(
-            text="" if pressed else text,
-            intent=intent,
-            confidence=float((message.get("intent") or {}).get("confidence") or 0.0),
+            text=text,
+            intent=intent.get("name") or "nlu_fallback",
+            confidence=float(intent.get("confidence") or 0.0),
             entities=entities,
+            slots={},
+            citizen_id="",
+            active_form=None,
+            ranking={guess["name"]: float(guess["confidence"]) for guess in message.get("intent_ranking") or []},
+        )
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Turn:
+        message = tracker.latest_message
+        turn = cls.heard(message.get("text") or "", message)
+        pressed = None
+        if turn.text.startswith("/"):
+            pressed = Payload.pressed(turn.intent, {name: values[0] for name, values in turn.entities.items()})
+        before, said = _said(tracker.events)
+        return replace(
+            turn,
+            text="" if pressed else turn.text,
             slots=tracker.slots,
             citizen_id=tracker.sender_id,
             active_form=(tracker.active_loop or {}).get("name"),
             pressed=pressed,
-            ranking={guess["name"]: float(guess["confidence"]) for guess in message.get("intent_ranking") or []},
             before=before,
             said=said,
         )

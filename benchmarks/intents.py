@@ -21,6 +21,7 @@ from scipy.sparse import hstack
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from nlu.asked import sentences
 from nlu.components.entities import EntityRules, hint
 from nlu.components.fitting import Example, fit
 from nlu.components.ngrams import ngrams
@@ -44,9 +45,7 @@ def read(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def training_data() -> Labelled:
-    files = sorted((ROOT / "nlu/data/nlu").rglob("*.yml"))
-    blocks = [block for path in files for block in yaml.safe_load(path.read_text())["nlu"]]
-    return [(line[2:].strip(), b["intent"]) for b in blocks for line in b["examples"].splitlines() if line.strip()]
+    return [(sentence.text, sentence.intent) for sentence in sentences()]
 
 
 def with_copies(data: Labelled, copies: int) -> list[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Sequence
+from typing import Any, Sequence
 
 from evaluation.quiet import silence_libraries
 
@@ -34,9 +34,9 @@ from actions.focus import Focus, NotHeld, NothingNamed, OneOf, OnProcedure, find
 from actions.turn import Turn
 from bot.library import open_catalogue
 from evaluation.asking import exports, prepare
+from evaluation.figures import group_codes
 from evaluation.judging import meets
 from evaluation.model import version_to_measure
-from evaluation.overlap import training_sentences
 from evaluation.questions import CALIBRATION, read_questions
 from evaluation.questions import Turn as Label
 from knowledge.catalogue import Catalogue
@@ -44,6 +44,7 @@ from knowledge.procedures import Origin
 from knowledge.ranking import EVIDENCE, NONE_EVIDENCE, RANKING_FILE, Ranking
 from knowledge.search import Hits
 from knowledge.topics import TopicKind
+from nlu.asked import sentences
 from nlu.vietnamese.folding import fold
 
 Numbers = Any  # a numpy array; numpy 1.23 has no usable element types
@@ -74,7 +75,6 @@ Heard = tuple[Label, Turn]  # a question and what the intent model understood of
 class Sample:
     """A question as the search sees it: its candidates and which of them are right."""
 
-    label: Label
     evidence: Numbers  # candidates x EVIDENCE
     right: Numbers  # of each candidate: 1 when it is right
     none_evidence: Numbers
@@ -92,7 +92,6 @@ def samples(catalogue: Catalogue, heard: Sequence[Heard]) -> list[Sample]:
 def _sample(catalogue: Catalogue, label: Label, found: Hits) -> Sample:
     right = _right_keys(catalogue, label)
     return Sample(
-        label,
         np.array([hit.evidence for hit in found.hits]).reshape(len(found.hits), len(EVIDENCE)),
         np.array([catalogue.group_of(hit.key) in right for hit in found.hits], dtype=float),
         np.array(found.none_evidence),
@@ -138,7 +137,7 @@ def outcome(catalogue: Catalogue, label: Label, turn: Turn, thresholds: Threshol
     """The outcome of one question under these thresholds, a key of WORTH."""
     focus = find_focus(turn, catalogue, fold, thresholds)
     codes, answered = _codes(focus)
-    wanted = {code for key in (*label.codes, *label.ask_back) for code in _group(catalogue, key)}
+    wanted = {code for key in (*label.codes, *label.ask_back) for code in group_codes(catalogue, key)}
     if label.refuse:
         return "right" if isinstance(focus, (NotHeld, NothingNamed)) else "wrong" if answered else "astray"
     if isinstance(focus, (NotHeld, NothingNamed)):
@@ -161,39 +160,24 @@ def _codes(focus: Focus) -> tuple[set[str], bool]:
     return {part.procedure.code for part in getattr(focus, "each", ())}, True
 
 
-def _group(catalogue: Catalogue, code: str) -> Iterator[str]:
-    procedure = catalogue.get(code)
-    if procedure:
-        yield from (code, *(variant.code for variant in catalogue.variants(procedure)))
-
-
 async def hear(model: Path, labels: Sequence[Label]) -> list[Heard]:
     """What the intent model understands of each question; it was trained on none of them."""
     agent = Agent.load(model)
-    return [(label, _turn(label.ask, await agent.parse_message(label.ask))) for label in labels]
-
-
-def _turn(text: str, parsed: Mapping[str, Any]) -> Turn:
-    entities: dict[str, list[str]] = {}
-    for entity in parsed["entities"]:
-        entities.setdefault(entity["entity"], []).append(str(entity["value"]))
-    ranking = {guess["name"]: float(guess["confidence"]) for guess in parsed["intent_ranking"]}
-    intent = parsed["intent"]
-    return Turn(text, intent["name"], intent["confidence"], entities, {}, "calibration", None, ranking=ranking)
+    return [(label, Turn.heard(label.ask, await agent.parse_message(label.ask))) for label in labels]
 
 
 def _imported_titles(catalogue: Catalogue) -> list[Heard]:
     imported = sorted((p.code, p.title.vi) for p in catalogue if p.origin is Origin.IMPORTED)
     step = max(1, len(imported) // SAMPLED_TITLES)
     labels = [Label(fold(" ".join(title.split()[:10])), "find_procedure", code) for code, title in imported[::step]]
-    return [(label, Turn(label.ask, "find_procedure", 1.0, {}, {}, "calibration", None)) for label in labels]
+    return [(label, Turn.heard(label.ask, {})) for label in labels]
 
 
 def _talk() -> list[Heard]:
     """Training sentences that name nothing: what little words share with names must not count for much."""
-    texts = [text for intent in TALK for text in training_sentences(intent)]
+    texts = (sentence.text for sentence in sentences() if sentence.intent in TALK)
     labels = [Label(text, "out_of_scope", refuse=True) for text in texts]
-    return [(label, Turn(label.ask, "out_of_scope", 1.0, {}, {}, "calibration", None)) for label in labels]
+    return [(label, Turn.heard(label.ask, {})) for label in labels]
 
 
 def _fold_of(number: int) -> int:

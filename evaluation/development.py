@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Sequence
 
 from evaluation.figures import retrieval
 from knowledge.catalogue import Catalogue
@@ -41,6 +40,3 @@ def _names(catalogue: Catalogue, question: str, title: str) -> bool:
 
 def _named(prefix: str, figures: dict[str, float]) -> dict[str, float]:
     return {f"{prefix}_{name}": value for name, value in figures.items()}
-
-
-Questions = Sequence[tuple[str, Sequence[str]]]

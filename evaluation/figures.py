@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import Callable, Iterator, Mapping, Sequence
+from typing import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from evaluation.asking import Asked
 from evaluation.judging import Outcome, offered, refuses
 from evaluation.questions import Turn
 from knowledge.catalogue import Catalogue
-from knowledge.procedures import Procedure
 
 BEST = (1, 3, 5)
 
@@ -85,14 +84,15 @@ def retrieval(catalogue: Catalogue, questions: Sequence[tuple[str, Sequence[str]
 
 def _rank(catalogue: Catalogue, text: str, codes: Sequence[str]) -> int:
     """How many procedures stand before the right one. One of several levels stands for all of its group."""
-    right = {variant.code for code in codes for variant in _with_variants(catalogue, code)}
+    right = {same for code in codes for same in group_codes(catalogue, code)}
     hits = [found.procedure.code for found in catalogue.find(text).found if found.procedure]
     return next((rank for rank, code in enumerate(hits) if code in right), len(hits) + max(BEST))
 
 
-def _with_variants(catalogue: Catalogue, code: str) -> list[Procedure]:
+def group_codes(catalogue: Catalogue, code: str) -> list[str]:
+    """The code and those of the same thing at other levels; nothing when it is not held."""
     procedure = catalogue.get(code)
-    return [procedure, *catalogue.variants(procedure)] if procedure else []
+    return [code, *(variant.code for variant in catalogue.variants(procedure))] if procedure else []
 
 
 def macro_f1(pairs: Sequence[tuple[str, str]]) -> float:
@@ -122,6 +122,3 @@ def _is(*outcomes: Outcome) -> Callable[[Asked], bool]:
 
 def _share(asked: Sequence[Asked], holds: Callable[[Asked], bool]) -> float:
     return sum(map(holds, asked)) / len(asked) if asked else 0.0
-
-
-Figures = Mapping[str, float]

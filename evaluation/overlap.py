@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Iterable, Iterator, Sequence
 
-import yaml
 from rapidfuzz import fuzz, process
 
 from nlu.vietnamese.folding import fold
 
-TRAINING = Path(__file__).parents[1] / "nlu/data/nlu"
 NEARLY = 92.0  # of 100: rapidfuzz's ratio of folded texts, from here on one is the other with a word changed
 SHORT = 3  # words: "cảm ơn em" and "cảm ơn anh" are two things that people say; only word for word counts
 
@@ -31,14 +28,6 @@ def overlaps(questions: Sequence[str], training: Iterable[str], nearly: bool = T
             near = process.extractOne(plain, long, scorer=fuzz.ratio, score_cutoff=NEARLY)
             if near:
                 yield question, seen[near[0]]
-
-
-def training_sentences(*intents: str) -> Iterator[str]:
-    """The sentences that the model is trained on: of these intents, or all."""
-    for path in sorted(TRAINING.rglob("*.yml")):
-        for block in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["nlu"]:
-            if not intents or block["intent"] in intents:
-                yield from (line.removeprefix("- ") for line in block["examples"].splitlines() if line.strip())
 
 
 def _plain(text: str) -> str:

@@ -93,7 +93,8 @@ class Search:
         normalise: Fold,
         ranking: Ranking,
     ) -> None:
-        self._fold, self._normalise, self._ranking = fold, normalise, ranking
+        self._fold, self._normalise = fold, normalise
+        self._weigh_by(ranking)
         self._concepts = read_concepts()
         frames = read_frames()
         once = lru_cache(maxsize=None)(normalise)  # most texts are read several times below
@@ -118,8 +119,11 @@ class Search:
     def with_ranking(self, ranking: Ranking) -> Search:
         """The same index, weighed otherwise."""
         other = copy.copy(self)
-        other._ranking = ranking
+        other._weigh_by(ranking)
         return other
+
+    def _weigh_by(self, ranking: Ranking) -> None:
+        self._of_name, self._of_document, self._of_none = ranking.of_name, ranking.of_document, ranking.of_none
 
     def with_ear(self, ear: Ear) -> Search:
         """The same index, listening."""
@@ -156,10 +160,10 @@ class Search:
                 ids, weights = self._postings[word.folded]
                 scores[ids] += weights * word.weight
         top = float(scores.max()) if len(scores) else 0.0
-        asked = Asked(question, self._rarity, self._ranking.of_name)
+        asked = Asked(question, self._rarity, self._of_name)
         unknown = sum(asked.rarity[word] for word in asked.words if word not in self._postings) / asked.total
         none_evidence = (1.0, unknown, 1 / (1 + len(question)), outside)
-        none = _weighed(self._ranking.of_none, none_evidence)
+        none = _weighed(self._of_none, none_evidence)
         if top <= 0:
             return Hits((), none, none_evidence, len(question))
         heard = self._ear(_terms(question, said)) if self._ear else {}
@@ -186,7 +190,7 @@ class Search:
             document.topic,
             document.not_held,
         )
-        score = value + _weighed(self._ranking.of_document, evidence)
+        score = value + _weighed(self._of_document, evidence)
         return Hit(document.key, score, match, (*match.evidence, *evidence))
 
     def _document(self, source: _Source) -> _Document:

@@ -1,21 +1,40 @@
-"""What people asked about single procedures: the training sentences that name one, for the search to learn from too."""
+"""The training sentences as they stand in Rasa's files; those about single procedures teach the search too."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping, Sequence
+from typing import Iterator, Mapping, Optional, Sequence
 
 import yaml
 
-FOLDER = Path(__file__).parent / "data/nlu/procedures"
+TRAINING = Path(__file__).parent / "data/nlu"
+ABOUT_PROCEDURES = TRAINING / "procedures"
 
 
-def asked_about(folder: Path = FOLDER) -> Mapping[str, Sequence[str]]:
-    """Questions by procedure code, from the metadata of Rasa's training files."""
-    asked: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(folder.glob("*.yml")):
+@dataclass(frozen=True)
+class Sentence:
+    """``procedure`` is the code of the one that it is about, when it is about a single one."""
+
+    text: str
+    intent: str
+    procedure: Optional[str] = None
+
+
+def sentences(folder: Path = TRAINING) -> Iterator[Sentence]:
+    """All of the folder's files and of the folders in it."""
+    for path in sorted(folder.rglob("*.yml")):
         for block in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["nlu"]:
-            lines = (line.removeprefix("- ") for line in block["examples"].splitlines())
-            asked[block["metadata"]["procedure"]] += [line for line in lines if line]
+            procedure = block.get("metadata", {}).get("procedure")
+            for line in filter(None, block["examples"].splitlines()):
+                yield Sentence(line.removeprefix("- ").strip(), block["intent"], procedure)
+
+
+def asked_about() -> Mapping[str, Sequence[str]]:
+    """What people asked about single procedures, by code."""
+    asked: dict[str, list[str]] = defaultdict(list)
+    for sentence in sentences(ABOUT_PROCEDURES):
+        if sentence.procedure is not None:
+            asked[sentence.procedure].append(sentence.text)
     return asked

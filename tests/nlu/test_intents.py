@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
+from nlu.asked import sentences
 from nlu.components.entities import EntityRules, hint
 from nlu.components.families import is_held_back
 from nlu.components.fitting import Example, fit
@@ -34,9 +35,7 @@ def read(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def training_data() -> list[tuple[str, str]]:
-    files = sorted((ROOT / "nlu/data/nlu").rglob("*.yml"))
-    blocks = [block for path in files for block in yaml.safe_load(path.read_text())["nlu"]]
-    return [(line[2:].strip(), b["intent"]) for b in blocks for line in b["examples"].splitlines() if line.strip()]
+    return [(sentence.text, sentence.intent) for sentence in sentences()]
 
 
 def held_out() -> list[tuple[str, str]]:
