@@ -6,11 +6,9 @@ import unicodedata
 from typing import Iterator
 
 from nlu.vietnamese.folding import fold
-from nlu.vietnamese.syllables import TONE_MARKS, Syllables, with_tone
+from nlu.vietnamese.syllables import BARE_VOWELS, TONES, Syllables, with_tone
 
-_VOWELS = frozenset("aeiouy")
 _KEYS = frozenset("sfrxjwz")  # Telex: the tones, the horn, and taking a tone away
-_TONES = frozenset(mark for mark in TONE_MARKS.values() if mark)
 
 
 def mended(word: str, known: Syllables) -> str:
@@ -26,7 +24,7 @@ def _readings(word: str) -> Iterator[str]:
         if rest[-1] == rest[-2]:
             rest = rest[:-1]
         for base in (rest, *_without_twins(rest)):
-            if _TONES.isdisjoint(unicodedata.normalize("NFD", base)):
+            if TONES.isdisjoint(unicodedata.normalize("NFD", base)):
                 yield with_tone(base, word[-1])
             yield base
 
@@ -36,7 +34,7 @@ def _without_twins(word: str) -> Iterator[str]:
     if len(folded) != len(word):
         return
     for at in range(len(word) - 1):
-        is_twin = folded[at] == folded[at + 1] and folded[at] in _VOWELS
+        is_twin = folded[at] == folded[at + 1] and folded[at] in BARE_VOWELS
         if is_twin and word[at] != word[at + 1]:
             bare = at if word[at] == folded[at] else at + 1
             yield word[:bare] + word[bare + 1 :]

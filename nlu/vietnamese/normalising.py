@@ -12,7 +12,7 @@ from typing import Iterator, Sequence
 from nlu.vietnamese.leftovers import mended
 from nlu.vietnamese.lexicon import Lexicon
 from nlu.vietnamese.splitting import split_syllables
-from nlu.vietnamese.syllables import WORD, Syllables
+from nlu.vietnamese.syllables import BARE_VOWELS, TONES, WORD, Syllables
 from nlu.vietnamese.telex import Keystrokes
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -30,8 +30,6 @@ _OPEN_TONES = {
         )
     ]
 }
-_TONES = frozenset("\u0301\u0300\u0309\u0303\u0323")
-_VOWELS = frozenset("aeiouy")
 REMEMBERED, LONGEST_REMEMBERED = 4_000, 100  # messages, characters
 LONE_IN, SHORTEST_LONE = 2, 4  # words of a message; letters of a left-over that stands alone in a longer one
 _THRICE = re.compile(r"([^\W\d_])\1{2,}")
@@ -111,14 +109,14 @@ class Normaliser:
     def _with_tone_moved(self, word: str) -> str:
         """A tone typed one vowel too early or late ("chíêu", "nôị") set where it makes a syllable, else as typed."""
         letters = unicodedata.normalize("NFD", word)
-        tones = [letter for letter in letters if letter in _TONES]
+        tones = [letter for letter in letters if letter in TONES]
         if len(tones) != 1:
             return word
         bare = unicodedata.normalize("NFC", letters.replace(tones[0], ""))
         moved = (
             unicodedata.normalize("NFC", bare[: at + 1] + tones[0] + bare[at + 1 :])
             for at, letter in enumerate(bare)
-            if unicodedata.normalize("NFD", letter)[0] in _VOWELS
+            if unicodedata.normalize("NFD", letter)[0] in BARE_VOWELS
         )
         return next((form for form in moved if form in self._syllables), word)
 

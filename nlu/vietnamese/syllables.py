@@ -12,6 +12,8 @@ from nlu.vietnamese.folding import fold
 WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u200b-\u200d\u2060\ufeff\u00ad])+")
 
 TONE_MARKS = {"": "", "s": "\u0301", "f": "\u0300", "r": "\u0309", "x": "\u0303", "j": "\u0323"}
+TONES = frozenset(mark for mark in TONE_MARKS.values() if mark)
+BARE_VOWELS = frozenset("aeiouy")
 
 
 def _words(line: str) -> tuple[str, ...]:
