@@ -1,0 +1,49 @@
+"""What can go wrong with a channel, named for what the caller should do."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class ChannelError(Exception):
+    """A channel could not do what it was asked to. The text is for the log: no personal data, no secrets."""
+
+
+class Unreachable(ChannelError):
+    """Try again later. ``maybe_sent``: the platform may have got it all the same, so look before sending again."""
+
+    def __init__(self, reason: str, maybe_sent: bool = False) -> None:
+        super().__init__(reason)
+        self.maybe_sent = maybe_sent
+
+
+class TooFast(Unreachable):
+    """Try again after ``retry_after`` seconds."""
+
+    def __init__(self, reason: str, retry_after: float) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class RefusedReason(Enum):
+    """Why a channel will not take a message; decides what is remembered about the recipient."""
+
+    LEFT = "left"  # blocked us, stopped us, or does not follow us
+    WINDOW_CLOSED = "window_closed"  # wrote to us too long ago: possible again after their next message
+    QUOTA_USED = "quota_used"  # has had all that the channel allows in this period
+    QUIET_HOURS = "quiet_hours"  # not at this time of the day
+    RESTRICTED = "restricted"  # does not want messages of this kind
+    NO_SUCH_PERSON = "no_such_person"  # no account behind the id or phone number
+    WRONG_MESSAGE = "wrong_message"  # the channel does not take this content: our fault, and of this message alone
+
+
+class Refused(ChannelError):
+    """Never for this recipient, or never this message: sending the same again is of no use."""
+
+    def __init__(self, why: RefusedReason, reason: str = "") -> None:
+        super().__init__(f"{why.value}: {reason}" if reason else why.value)
+        self.why = why
+
+
+class Misconfigured(ChannelError):
+    """Our fault: stop sending on this channel and tell a person."""
