@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from enum import Enum
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from aiohttp import web
+
+from emulators.fault_counts import FaultCounts
 
 
 class Fault(str, Enum):
@@ -28,37 +30,12 @@ class Fault(str, Enum):
 _TOO_MANY_BYTES = 3 * 1024 * 1024
 
 
-class Faults:
-    """The faults that are on, each for a number of requests or until it is switched off."""
+class Faults(FaultCounts[Fault]):
+    """The faults that are on, and how they spoil an answer."""
 
     def __init__(self, slow_seconds: float = 30.0) -> None:
+        super().__init__()
         self.slow_seconds = slow_seconds
-        self._left: dict[Fault, Optional[int]] = {}
-
-    def switch_on(self, fault: Fault, times: Optional[int] = None) -> None:
-        """``times``: how many requests it spoils; None means until it is switched off."""
-        self._left[fault] = times
-
-    def switch_off(self, *faults: Fault) -> None:
-        """All of them when none is named."""
-        for fault in faults or tuple(self._left):
-            self._left.pop(fault, None)
-
-    @property
-    def on(self) -> tuple[Fault, ...]:
-        return tuple(self._left)
-
-    def strikes(self, fault: Fault) -> bool:
-        """Whether the fault spoils this request; counts it."""
-        if fault not in self._left:
-            return False
-        left = self._left[fault]
-        if left is not None:
-            if left <= 1:
-                del self._left[fault]
-            else:
-                self._left[fault] = left - 1
-        return True
 
     async def before_answer(self) -> None:
         if self.strikes(Fault.SLOW):
