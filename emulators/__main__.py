@@ -1,4 +1,4 @@
-"""The command line of the emulators: starts the portal in miniature alone and prints codes to try."""
+"""The command line of the emulators: serves one of them alone and says how to try it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 import datetime as dt
 import signal
 import sys
-from typing import Optional, Sequence
+from typing import Callable, Optional, Protocol, Sequence
 
 from emulators.portal import PortalEmulator
 from emulators.portal_dvcqg import PASSWORD, USERNAME
@@ -16,38 +16,56 @@ from emulators.portal_igate import CLIENT_ID
 from emulators.portal_world import DEMOS, STATUS_NAMES, VIETNAM_TIME
 
 
+class Emulator(Protocol):
+    async def start(self, host: str, port: int) -> str: ...
+
+    async def stop(self) -> None: ...
+
+
+# An emulator that is not started yet, and what is said about it once its address is known.
+Show = tuple[Emulator, Callable[[str], str]]
+
+
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     options = _parser().parse_args(arguments)
-    return asyncio.run(_serve(options.host, options.port, options.seed))
+    return asyncio.run(_serve(options))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m emulators",
-        description="Serves an emulated dossier portal (dvcqg, igate and onestop protocols) with invented dossiers.",
+        description="""Serves an emulated dossier portal (dvcqg, igate and onestop protocols) with invented dossiers,
+        or the messenger that is named.""",
         epilog=f"""Faults: PUT /_control/faults {{"faults": [...], "times": n}};
-        known: {", ".join(fault.value for fault in Fault)}.
+        known to the portal: {", ".join(fault.value for fault in Fault)}.
         Clock: PUT /_control/clock {{"advance_seconds": n}}.
         Exit codes: 0 ended by a signal, 1 port not free.""",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8090, help="port to listen on (default: %(default)s)")
+    _address(parser, 8090)
     parser.add_argument("--seed", type=int, default=1, help="which dossiers are generated (default: %(default)s)")
+    parser.set_defaults(show=_portal)
+    parser.add_subparsers(title="messengers", metavar="")
     return parser
 
 
-async def _serve(host: str, port: int, seed: int) -> int:
-    emulator = PortalEmulator(lambda: dt.datetime.now(VIETNAM_TIME), seed)
+def _address(parser: argparse.ArgumentParser, port: int) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=port, help="port to listen on (default: %(default)s)")
+
+
+async def _serve(options: argparse.Namespace) -> int:
+    emulator, greeting = options.show(options)
     try:
-        url = await emulator.start(host, port)
+        url = await emulator.start(options.host, options.port)
     except (OSError, OverflowError) as error:  # OverflowError: no port has this number
-        sys.stderr.write(f"cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}\n")
+        reason = getattr(error, "strerror", None) or error
+        sys.stderr.write(f"cannot listen on {options.host}:{options.port}: {reason}\n")
         return 1
     # Before the greeting: whoever reads it may already send the signal.
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    sys.stdout.write(_greeting(url, emulator))
+    sys.stdout.write(f"{greeting(url)}\n")
     sys.stdout.flush()
     try:
         await stopped.wait()
@@ -56,19 +74,28 @@ async def _serve(host: str, port: int, seed: int) -> int:
     return 0
 
 
-def _greeting(url: str, emulator: PortalEmulator) -> str:
-    now = emulator.now()
-    lines = [
-        f"Portal emulator on {url} with {len(emulator.dossiers)} invented dossiers (dữ liệu minh hoạ)",
-        f"dvcqg login: {USERNAME} / {PASSWORD}; igate client id: {CLIENT_ID}; onestop: no login",
-        "",
-    ]
-    for demo in DEMOS:
-        dossier = emulator.dossiers[demo.code]
-        late = ", quá hạn" if dossier.status(now) == 4 and dossier.due_at < now else ""
-        lines.append(f"  {demo.code:<28} {STATUS_NAMES[dossier.status(now)]}{late}")
-    owner = DEMOS[0]
-    return "\n".join([*lines, "", f"Last four digits: {owner.phone[-4:]} or {owner.identity[-4:]}. Ctrl-C ends.", ""])
+def _now() -> dt.datetime:
+    return dt.datetime.now(VIETNAM_TIME)
+
+
+def _portal(options: argparse.Namespace) -> Show:
+    emulator = PortalEmulator(_now, options.seed)
+
+    def greeting(url: str) -> str:
+        now = emulator.now()
+        lines = [
+            f"Portal emulator on {url} with {len(emulator.dossiers)} invented dossiers (dữ liệu minh hoạ)",
+            f"dvcqg login: {USERNAME} / {PASSWORD}; igate client id: {CLIENT_ID}; onestop: no login",
+            "",
+        ]
+        for demo in DEMOS:
+            dossier = emulator.dossiers[demo.code]
+            late = ", quá hạn" if dossier.status(now) == 4 and dossier.due_at < now else ""
+            lines.append(f"  {demo.code:<28} {STATUS_NAMES[dossier.status(now)]}{late}")
+        owner = DEMOS[0]
+        return "\n".join([*lines, "", f"Last four digits: {owner.phone[-4:]} or {owner.identity[-4:]}. Ctrl-C ends."])
+
+    return emulator, greeting
 
 
 if __name__ == "__main__":
