@@ -6,9 +6,10 @@ from typing import Optional
 
 from actions.services import Services
 from bot.app import open_registry, services_around
+from bot.environment import read_environment
 from bot.library import open_catalogue, taught_names
 from bot.portal import OpenPortal, now, open_portal
-from bot.settings import PortalSettings, read_environment, read_settings
+from bot.settings import PortalSettings, read_settings
 from bot.storage import Database, migrate
 from knowledge.dossiers import Dossier, DossierCode
 

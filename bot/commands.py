@@ -14,9 +14,10 @@ import time
 from pathlib import Path
 from typing import Any, Callable, Sequence
 
+from bot.environment import SettingWrong, read_environment
 from bot.import_command import add_import_command
 from bot.model_command import add_model_command
-from bot.settings import Settings, SettingWrong, read_environment, read_settings
+from bot.settings import Settings, read_settings
 from bot.storage import DatabaseUnusable, migrate
 from bot.teach_command import add_teach_command
 from bot.unanswered_command import add_unanswered_command

@@ -1,24 +1,29 @@
-"""One citizen's message, step by step: store, recognise, ask the assistant, word, store the answer."""
+"""One citizen's message, step by step: recognise, store, ask the assistant, word, store the answer."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
+import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import AsyncIterator, Callable, Optional, Sequence
+from typing import AsyncIterator, Callable, Collection, Optional, Sequence
 
 from async_timeout import timeout
 
 from bot.privacy import hide_numbers, visible
-from bot.records import Citizens, Transcript
+from bot.records import Citizen, Citizens, Transcript
 from bot.wording.wording import Wording
 from connectors.channel import Entry
-from connectors.messages import Address, IncomingMessage, Reply
+from connectors.messages import Address, Choice, IncomingMessage, Reply
 from nlu.assistant import Assistant, Utterance
 
 LONGEST_TEXT = 2_000
 OFFERS_REMEMBERED = 20
+_NUMBER = re.compile(r"\(?(\d{1,2})[.)]?")
+# What speaks of one person's matter is not said where others read it.
+PRIVATE = re.compile("dossier|watch|link|last_four")
 TURN_SECONDS = 30.0  # a turn that hangs would keep its citizen's next messages waiting for ever
 
 logger = logging.getLogger(__name__)
@@ -35,14 +40,19 @@ class Conversation:
         wording: Wording,
         language_of: Callable[[str], Optional[str]],
         turn_seconds: float = TURN_SECONDS,
+        messengers: Collection[str] = (),
     ) -> None:
+        """``messengers`` are the channels of messaging platforms: they draw choices as numbered lines, and the language
+        that they name is that of the person's telephone, a hint at most.
+        """
         self._citizens = citizens
         self._transcript = transcript
         self._assistant = assistant
         self._wording = wording
         self._language_of = language_of
         self._turn_seconds = turn_seconds
-        self._turns: dict[Address, _Turn] = {}
+        self._messengers = messengers
+        self._turns: dict[str, _Turn] = {}
         self._begun = 0
 
     @property
@@ -59,31 +69,46 @@ class Conversation:
         """From the next turn on; a turn under way ends with those it began with."""
         self._assistant, self._wording = assistant, wording
 
-    async def handle(self, message: IncomingMessage) -> Sequence[Entry]:
-        async with self._in_turn(message.address):
-            message = replace(message, text=hide_numbers(visible(message.text))[:LONGEST_TEXT])
+    async def handle(
+        self, message: IncomingMessage, said: Optional[Utterance] = None, silent: bool = False
+    ) -> Sequence[Entry]:
+        """As connectors.channel.Talk says. ``said`` is the answer when there is nothing to understand; ``silent``:
+        somebody else answers.
+        """
+        citizen = await self._citizens.recognise(message.address, message.language)
+        async with self._in_turn(citizen.id):
+            message = await self._resolve(masked(message))
             stored = await self._transcript.add_message(message)
             if stored.answers:  # a repeat of a message that was answered
                 return [stored.entry, *stored.answers]
-            replies = await self._answer(message)
+            if silent:
+                return [stored.entry]
+            replies = await self._answer(message, said)
             answers = await self._transcript.add_answers(message.address, stored.entry.seq, replies)
             return [stored.entry, *answers]
+
+    async def note(self, address: Address, reply: Reply) -> None:
+        """Write down what somebody else said to this citizen."""
+        await self._transcript.add_answers(address, None, [reply])
 
     async def history(self, address: Address, after: int = 0) -> Sequence[Entry]:
         return await self._transcript.history(address, after)
 
-    async def _answer(self, message: IncomingMessage) -> list[Reply]:
+    def forget(self, address: Address) -> None:
+        """Nothing is kept about this person any more."""
+        self._citizens.forget([address])
+
+    async def _answer(self, message: IncomingMessage, said: Optional[Utterance]) -> list[Reply]:
         assistant, wording = self._assistant, self._wording
-        citizen = await self._citizens.recognise(message.address)
-        pressed = await self._is_offered(message)
-        language = self._language(message, pressed, citizen.language)
+        citizen = await self._citizens.recognise(message.address)  # again: while it waited they may have been joined
+        language = citizen.language
         try:
-            async with timeout(self._turn_seconds):
-                answer = await assistant.answer(citizen.id, message.text, pressed=pressed)
-            for utterance in answer.utterances:
+            language = self._language(message, citizen.language)
+            utterances = [said] if said else await self._ask(assistant, citizen, message)
+            for utterance in utterances:
                 if utterance.name == "language_changed":
                     language = utterance.facts["language"]
-            replies = [wording.word(utterance, language) for utterance in answer.utterances]
+            replies = [wording.word(utterance, language) for utterance in utterances]
         except Exception:  # whatever fails, the citizen gets one honest sentence and the log one entry
             logger.exception("no answer to message %s", message.id)
             replies = [wording.word(Utterance("failed"), language)]
@@ -91,23 +116,46 @@ class Conversation:
             self._citizens.speak(message.address, language)
         return replies
 
-    def _language(self, message: IncomingMessage, pressed: bool, used: str) -> str:
-        """The channel's own switch; else the language typed, when that is clear; else the one used so far."""
-        if pressed:
-            return message.language or used
-        return self._language_of(message.text) or message.language or used
+    async def _ask(self, assistant: Assistant, citizen: Citizen, message: IncomingMessage) -> Sequence[Utterance]:
+        async with timeout(self._turn_seconds):
+            answer = await assistant.answer(citizen.id, message.text, pressed=message.pressed)
+        if message.public and any(PRIVATE.search(utterance.name) for utterance in answer.utterances):
+            await assistant.forget(citizen.id)
+            return [Utterance("ask_privately")]
+        return answer.utterances
 
-    async def _is_offered(self, message: IncomingMessage) -> bool:
-        """Only what we offered counts as pressed: typed text must not give orders to the dialogue engine."""
-        if not message.text.startswith("/"):
-            return False
-        lines = await self._transcript.history(message.address, limit=2 * OFFERS_REMEMBERED)
-        return any(c.payload == message.text for line in lines if line.reply for c in line.reply.choices)
+    def _language(self, message: IncomingMessage, used: str) -> str:
+        """The channel's own switch; else the language typed, when that is clear; else the one used so far."""
+        switched = None if self._is_messenger(message) else message.language
+        if message.pressed:
+            return switched or used
+        return self._language_of(message.text) or switched or used
+
+    def _is_messenger(self, message: IncomingMessage) -> bool:
+        return message.address.channel in self._messengers
+
+    async def _resolve(self, message: IncomingMessage) -> IncomingMessage:
+        """The message with what it chose as its text. Only what we offered counts as pressed: typed text must not give
+        orders to the dialogue engine.
+        """
+        address, text = message.address, message.text.strip()
+        number = _NUMBER.fullmatch(text) if self._is_messenger(message) else None
+        if message.choice:
+            mark, _, index = message.choice.partition(".")
+            line = await self._transcript.line(address, int(mark)) if mark.isdecimal() else None
+            return _choose(message, line.reply.choices if line and line.reply else (), index)
+        if not number and not text.startswith("/"):
+            return replace(message, pressed=False)
+        lines = await self._transcript.history(address, limit=2 * OFFERS_REMEMBERED)
+        offers = [line.reply.choices for line in lines if line.reply and line.reply.choices]
+        if number:
+            return _choose(message, offers[-1] if offers else (), str(int(number[1]) - 1))
+        return replace(message, pressed=any(choice.payload == text for choices in offers for choice in choices))
 
     @asynccontextmanager
-    async def _in_turn(self, address: Address) -> AsyncIterator[None]:
+    async def _in_turn(self, citizen_id: str) -> AsyncIterator[None]:
         """One citizen's messages one after another, different citizens' side by side."""
-        turn = self._turns.setdefault(address, _Turn())
+        turn = self._turns.setdefault(citizen_id, _Turn())
         turn.waiting += 1
         self._begun += 1
         try:
@@ -116,7 +164,7 @@ class Conversation:
         finally:
             turn.waiting -= 1
             if not turn.waiting:
-                self._turns.pop(address, None)
+                self._turns.pop(citizen_id, None)
 
 
 class _Turn:
@@ -125,3 +173,15 @@ class _Turn:
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.waiting = 0
+
+
+def masked(message: IncomingMessage) -> IncomingMessage:
+    """The message as it may be stored: without anybody's numbers, and not longer than anybody needs."""
+    at = message.received_at.astimezone(dt.timezone.utc)  # SQLite keeps no zone
+    return replace(message, text=hide_numbers(visible(message.text))[:LONGEST_TEXT], received_at=at)
+
+
+def _choose(message: IncomingMessage, choices: Sequence[Choice], index: str) -> IncomingMessage:
+    if index.isdecimal() and int(index) < len(choices):
+        return replace(message, text=choices[int(index)].payload, pressed=True)
+    return replace(message, pressed=False)

@@ -8,7 +8,7 @@ import logging
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import Any, Optional, Sequence
+from typing import Any, Iterable, Optional, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -75,13 +75,16 @@ class Citizens:
         self._database, self._language = database, language
         self._known: OrderedDict[Address, Citizen] = OrderedDict()
 
-    async def recognise(self, address: Address) -> Citizen:
+    async def recognise(self, address: Address, language: Optional[str] = None) -> Citizen:
+        """``language`` is what somebody who was never seen before probably speaks."""
         if address not in self._known:
-            self._remember(address, await self._database.run(lambda connection: self._find(connection, address)))
+            find = functools.partial(self._find, address=address, language=language or self._language)
+            self._remember(address, await self._database.run(find))
         self._known.move_to_end(address)
         return self._known[address]
 
-    def _find(self, connection: sa.engine.Connection, address: Address) -> Citizen:
+    @staticmethod
+    def _find(connection: sa.engine.Connection, address: Address, language: str) -> Citizen:
         table = tables.addresses
         query = sa.select(table.c.citizen_id, table.c.language).where(
             table.c.channel == address.channel, table.c.person == address.id
@@ -89,7 +92,7 @@ class Citizens:
         row = connection.execute(query).first()
         if row:
             return Citizen(row.citizen_id, row.language)
-        citizen = Citizen(uuid.uuid4().hex, self._language)
+        citizen = Citizen(uuid.uuid4().hex, language)
         values = {"channel": address.channel, "person": address.id, "citizen_id": citizen.id}
         connection.execute(table.insert(), {**values, "language": citizen.language, "created_at": now()})
         return citizen
@@ -102,6 +105,11 @@ class Citizens:
             self._remember(address, replace(known, language=language))
         change = table.update().where(table.c.channel == address.channel, table.c.person == address.id)
         self._database.post(lambda connection: connection.execute(change.values(language=language)))
+
+    def forget(self, addresses: Iterable[Address]) -> None:
+        """Who they belong to was changed in the database: look there again."""
+        for address in addresses:
+            self._known.pop(address, None)
 
     def _remember(self, address: Address, citizen: Citizen) -> None:
         self._known[address] = citizen
@@ -137,7 +145,14 @@ class Transcript:
         seq = connection.execute(_ADD_LINE, values).inserted_primary_key[0]
         return Stored(Entry(seq, message.received_at, message.text, message.id))
 
-    async def add_answers(self, address: Address, answer_to: int, replies: Sequence[Reply]) -> list[Entry]:
+    async def line(self, address: Address, seq: int) -> Optional[Entry]:
+        query = sa.select(tables.transcript).where(
+            _LINES.seq == seq, _LINES.channel == address.channel, _LINES.person == address.id
+        )
+        row = await self._database.run(lambda connection: connection.execute(query).first())
+        return _entry(row) if row else None
+
+    async def add_answers(self, address: Address, answer_to: Optional[int], replies: Sequence[Reply]) -> list[Entry]:
         at = now()
         rows = [
             {

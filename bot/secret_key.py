@@ -8,7 +8,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from bot.settings import SHORTEST_SECRET, SettingWrong
+from bot.environment import SHORTEST_SECRET, SettingWrong
 
 
 def kept_secret(path: Path) -> str:

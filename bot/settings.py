@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, Mapping, Optional, TypeVar
+from typing import Mapping, Optional
 
-Value = TypeVar("Value")
+from bot.channel_settings import read_addresses, read_telegram, read_zalo
+from bot.environment import Reader
+from connectors.messages import Address
+from connectors.telegram_settings import TelegramSettings
+from connectors.zalo.settings import ZaloSettings
 
 PORTAL_KINDS = ("emulated", "dvcqg", "igate", "onestop")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LANGUAGES = ("vi", "en")
-_ORIGIN = re.compile(r"https?://[a-zA-Z0-9*][a-zA-Z0-9.-]*(:\d{1,5})?")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-SHORTEST_SECRET = 32
-
-
-class SettingWrong(ValueError):
-    """A setting is missing or wrong: correct the variable that the sentence names and start again."""
 
 
 @dataclass(frozen=True)
@@ -59,20 +54,24 @@ class Settings:
     address_messages_per_minute: int = 120
     language: str = "vi"
     log_level: str = "INFO"
+    zalo: Optional[ZaloSettings] = None
+    telegram: Optional[TelegramSettings] = None
+    alert_to: tuple[Address, ...] = ()
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from environment variables. Raises SettingWrong."""
-    read = _Reader(environ)
+    read = Reader(environ)
     kind = read.one_of("PORTAL_KIND", PORTAL_KINDS, "emulated")
+    needing = {one: f"the portal kind {one}" if one == kind else "" for one in PORTAL_KINDS}
     portal = PortalSettings(
         kind=kind,
-        url=read.address("PORTAL_URL", needed=kind != "emulated"),
-        username=read.text("PORTAL_USERNAME", needed=kind in ("dvcqg", "igate")),
-        password=read.text("PORTAL_PASSWORD", needed=kind == "dvcqg"),
-        agency=read.text("PORTAL_AGENCY", needed=kind == "dvcqg"),
-        destination=read.text("PORTAL_DESTINATION", needed=kind == "dvcqg"),
-        token_url=read.address("PORTAL_TOKEN_URL", needed=kind == "igate"),
+        url=read.address("PORTAL_URL", needed_by="" if kind == "emulated" else needing[kind]),
+        username=read.text("PORTAL_USERNAME", needed_by=needing["dvcqg"] or needing["igate"]),
+        password=read.text("PORTAL_PASSWORD", needed_by=needing["dvcqg"]),
+        agency=read.text("PORTAL_AGENCY", needed_by=needing["dvcqg"]),
+        destination=read.text("PORTAL_DESTINATION", needed_by=needing["dvcqg"]),
+        token_url=read.address("PORTAL_TOKEN_URL", needed_by=needing["igate"]),
     )
     default = Settings()
     return Settings(
@@ -98,72 +97,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         ),
         language=read.one_of("DEFAULT_LANGUAGE", LANGUAGES, default.language),
         log_level=read.one_of("LOG_LEVEL", LOG_LEVELS, default.log_level),
+        zalo=read_zalo(read),
+        telegram=read_telegram(read),
+        alert_to=read_addresses(read, "ALERT_TO"),
     )
-
-
-def read_environment(env_file: Path = Path(".env")) -> dict[str, str]:
-    """The environment, completed by the lines ``KEY=value`` of ``.env``; the environment wins. Raises SettingWrong."""
-    if not env_file.exists():
-        return dict(os.environ)
-    try:
-        lines = env_file.read_text(encoding="utf-8-sig").splitlines()  # editors on Windows put a mark in front
-    except OSError as error:
-        raise SettingWrong(f"{env_file} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SettingWrong(f"{env_file} is not UTF-8 text") from error
-    values: dict[str, str] = {}
-    for number, line in enumerate(map(str.strip, lines), 1):
-        if not line or line.startswith("#"):
-            continue
-        key, equals, value = line.partition("=")
-        if not equals or not _NAME.fullmatch(key.strip()):
-            raise SettingWrong(f"{env_file}, line {number}: expected KEY=value")
-        values[key.strip()] = value.strip().strip("\"'")
-    return {**values, **os.environ}
-
-
-class _Reader:
-    """Reads one variable after another; an empty one counts as absent."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-
-    def text(self, name: str, default: str = "", needed: bool = False) -> str:
-        value = self._environ.get(name, "").strip()
-        if not value and needed:
-            raise SettingWrong(f"{name} is missing: the portal kind {self._environ.get('PORTAL_KIND')} needs it")
-        return value or default
-
-    def number(self, name: str, default: int, least: int, most: int) -> int:
-        value = self.text(name)
-        if not value:
-            return default
-        if not re.fullmatch("[0-9]{1,10}", value) or not least <= int(value) <= most:
-            raise SettingWrong(f"{name} must be a whole number from {least} to {most}, not {value!r}")
-        return int(value)
-
-    def one_of(self, name: str, allowed: tuple[str, ...], default: str) -> str:
-        value = self.text(name, default)
-        if value not in allowed:
-            raise SettingWrong(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
-        return value
-
-    def address(self, name: str, needed: bool) -> str:
-        return self._checked(name, self.text(name, needed=needed), _ORIGIN.match, "an address such as https://host")
-
-    def origins(self, name: str) -> tuple[str, ...]:
-        """Origins separated by blanks or commas."""
-        values = re.split(r"[\s,]+", self.text(name))
-        return tuple(self._checked(name, v, _ORIGIN.fullmatch, "origins such as https://host") for v in values if v)
-
-    def secret(self, name: str) -> str:
-        value = self.text(name)
-        if value and len(value) < SHORTEST_SECRET:
-            raise SettingWrong(f"{name} must have at least {SHORTEST_SECRET} characters")
-        return value
-
-    @staticmethod
-    def _checked(name: str, value: str, fits: Callable[[str], object], wanted: str) -> str:
-        if value and not fits(value):
-            raise SettingWrong(f"{name} must be {wanted}, not {value!r}")
-        return value

@@ -56,6 +56,9 @@ class Assistant(Protocol):
     async def answer(self, citizen_id: str, text: str, *, pressed: bool = False) -> Answer:
         """Understand one message and choose what to say. Raises AssistantFailed."""
 
+    async def forget(self, citizen_id: str) -> None:
+        """Drop the conversation's state: the next message begins anew."""
+
 
 class _Collector(OutputChannel):
     """Keeps what Rasa says. Rasa's own channels flatten cards to text, which is why none of them is used."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.environment import SettingWrong
 from bot.secret_key import kept_secret
-from bot.settings import SettingWrong
 
 
 def test_it_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingWrong, read_environment, read_settings
+from bot.environment import SettingWrong, read_environment
+from bot.settings import Settings, read_settings
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:

@@ -1,0 +1,294 @@
+"""Messages are stored before they are acknowledged: each is answered once, in order, whatever happens meanwhile.
+
+A row is ``waiting``, then ``working``, then ``done``; after three tries it is set ``aside`` and shown. Rows that were
+at work when the process ended wait again after the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+from dataclasses import dataclass
+from typing import Any, AsyncIterator, Awaitable, Callable, Mapping, Optional, Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from bot import contacts
+from bot.conversation import Conversation, masked
+from bot.joining import joined
+from bot.lanes import Lanes
+from bot.outbox import Outbox
+from bot.reception import Reception
+from bot.records import now, with_zone
+from bot.storage import Database, DatabaseBusy, reason
+from bot.tables import inbox, outbox
+from connectors.channel import Channel, Entry, InboxFull, Incoming, Purpose
+from connectors.messages import Address, Event, EventKind, IncomingMessage, Receipt
+
+SIDE_BY_SIDE = 24
+MOST_WAITING = 100_000
+MOST_TOGETHER = 20
+TRIES = 3
+KEPT = dt.timedelta(hours=48)
+SENT_KEPT = dt.timedelta(days=7)
+TURN_SECONDS = 60.0
+COURTESY_SECONDS = 1.0  # who waits longer is shown that somebody is at work
+TIDY_SECONDS = 3600.0
+# What a person did, as the channels' windows count it.
+_NO_INTERACTION = {EventKind.LEFT, EventKind.WITHDRAWN, EventKind.OFFICIAL_WROTE, EventKind.GRANT_REVOKED}
+
+_COLUMNS = inbox.c
+_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.timezone.utc)
+_NAMES = ("channel", "message_id", "person", "document", "received_at", "state", "attempts")
+_INSERT = sa.text(
+    f"INSERT INTO inbox ({', '.join(_NAMES)}) VALUES ({', '.join(':' + name for name in _NAMES)}) "  # noqa: S608
+    "ON CONFLICT (channel, message_id) DO NOTHING"
+).bindparams(*(sa.bindparam(name, type_=_COLUMNS[name].type) for name in _NAMES))
+_DECODERS: Mapping[str, Any] = {"message": IncomingMessage, "event": Event}
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    """A row as it was before this try: ``attempts`` have failed. It stands for ``rows`` rows that waited."""
+
+    seq: int
+    document: str
+    attempts: int
+    rows: int
+
+
+class Inbox:
+    """connectors.channel.Inbox for messaging platforms, and connectors.channel.Talk for the web chat and REST."""
+
+    def __init__(
+        self,
+        database: Database,
+        conversation: Conversation,
+        reception: Reception,
+        channels: Mapping[str, Channel],
+        outbox: Outbox,
+        page: Callable[[str, str], Awaitable[None]],
+        clock: Callable[[], dt.datetime] = now,
+        side_by_side: int = SIDE_BY_SIDE,
+    ) -> None:
+        self._database, self._conversation, self._reception = database, conversation, reception
+        self._channels, self._outbox, self._page, self._clock = channels, outbox, page, clock
+        self._lanes = Lanes("inbox", self._scan, self._serve, side_by_side)
+        self._waiting = 0
+
+    async def put(self, incoming: Incoming) -> None:
+        if self._waiting >= MOST_WAITING:
+            raise InboxFull("too much waits already")
+        if isinstance(incoming, IncomingMessage):
+            incoming = masked(incoming)
+        row = _row(incoming, "waiting", 0)
+        try:
+            is_new = await self._database.run(lambda connection: self._store(connection, incoming, row))
+        except (DatabaseBusy, sa.exc.SQLAlchemyError) as error:
+            raise InboxFull(reason(error)) from error
+        if is_new:
+            self._waiting += 1
+            self._lanes.ready(incoming.address)
+
+    async def note(self, receipt: Receipt) -> None:
+        try:
+            await self._outbox.note(receipt)
+        except (DatabaseBusy, sa.exc.SQLAlchemyError) as error:
+            raise InboxFull(reason(error)) from error
+
+    async def handle(self, message: IncomingMessage) -> Sequence[Entry]:
+        row = _row(masked(message), "working", 1)
+        self._database.post(lambda connection: _insert(connection, row))  # before the line that ``handle`` waits for
+        try:
+            entries = await self._conversation.handle(message)
+        except BaseException:  # also when the client has gone: it is answered all the same, and fetched later
+            self._change(message, state="waiting", not_before=self._clock() + dt.timedelta(seconds=2))
+            raise
+        self._change(message, state="done", finished_at=self._clock(), line=entries[0].seq)
+        return entries
+
+    async def history(self, address: Address, after: int = 0) -> Sequence[Entry]:
+        return await self._conversation.history(address, after)
+
+    async def run(self) -> None:
+        """Until closed. What was at work when the last process ended comes first."""
+        waits_again = inbox.update().where(_COLUMNS.state == "working").values(state="waiting")
+        await self._database.run(lambda connection: connection.execute(waits_again))
+        self._waiting = await self._count("waiting")
+        tidying = asyncio.create_task(self._tidy())
+        try:
+            await self._lanes.run()
+        finally:
+            tidying.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await tidying
+
+    def ready(self, address: Address) -> None:
+        """Nothing waits to be sent to this person any more."""
+        self._lanes.ready(address)
+
+    async def close(self, seconds: float) -> None:
+        await self._lanes.close(seconds)
+
+    async def state(self) -> dict[str, int]:
+        """How many messages wait, and how many were set aside."""
+        return {"waiting": await self._count("waiting"), "aside": await self._count("aside")}
+
+    async def _count(self, state: str) -> int:
+        query = sa.select(sa.func.count()).where(_COLUMNS.state == state)
+        return int(await self._database.run(lambda connection: connection.execute(query).scalar()))
+
+    def _store(self, connection: sa.engine.Connection, incoming: Incoming, row: Mapping[str, Any]) -> bool:
+        if not _insert(connection, row):
+            return False
+        if isinstance(incoming, IncomingMessage) or incoming.kind not in _NO_INTERACTION:
+            contacts.interacted(connection, incoming.address, with_zone(row["received_at"]))
+        return True
+
+    def _change(self, message: IncomingMessage, **values: Any) -> None:
+        row = sa.and_(_COLUMNS.channel == message.address.channel, _COLUMNS.message_id == message.id)
+        self._database.post(lambda connection: connection.execute(inbox.update().where(row).values(**values)))
+
+    async def _scan(self, most: int) -> list[Address]:
+        query = (
+            sa.select(_COLUMNS.channel, _COLUMNS.person)
+            .where(_COLUMNS.state == "waiting")
+            .group_by(_COLUMNS.channel, _COLUMNS.person)
+            .having(sa.func.max(sa.func.coalesce(_COLUMNS.not_before, _LONG_AGO)) <= self._clock())
+            .order_by(sa.func.min(_COLUMNS.seq))
+            .limit(most)
+        )
+        rows = await self._database.run(lambda connection: connection.execute(query).all())
+        return [Address(*row) for row in rows]
+
+    async def _serve(self, address: Address) -> None:
+        """One person's messages, until none is due or what was answered must be sent first."""
+        while True:
+            row = await self._database.run(lambda connection: self._claim(connection, address))
+            if row is None:
+                return
+            self._waiting -= row.rows - 1
+            incoming = _decode(row.document)
+            try:
+                if row.attempts >= TRIES:
+                    entries = await self._set_aside(row, incoming)
+                else:
+                    async with self._courtesy(incoming):
+                        entries = await asyncio.wait_for(self._reception.receive(incoming), TURN_SECONDS)
+                await self._database.run(self._finishing(row, incoming, entries))
+            except Exception as error:
+                await self._try_later(row, error)
+                return
+            self._waiting -= 1
+            self._outbox.ready(address)
+
+    def _claim(self, connection: sa.engine.Connection, address: Address) -> Optional[_Claimed]:
+        """The person's next message, marked as being worked on; short pieces that wait together are made one."""
+        unsent = sa.select(outbox.c.seq).where(
+            outbox.c.state.in_(("waiting", "sending")),
+            outbox.c.channel == address.channel,
+            outbox.c.person == address.id,
+            outbox.c.purpose == Purpose.REPLY.value,
+        )
+        if connection.execute(unsent.limit(1)).first():
+            return None
+        waiting = sa.select(inbox).where(
+            _COLUMNS.state == "waiting", _COLUMNS.channel == address.channel, _COLUMNS.person == address.id
+        )
+        rows = connection.execute(waiting.order_by(_COLUMNS.seq).limit(MOST_TOGETHER)).all()
+        if not rows or (rows[0].not_before and with_zone(rows[0].not_before) > self._clock()):
+            return None
+        first, together = rows[0], joined([_decode(row.document) for row in rows])
+        begun: dict[str, Any] = {"state": "working", "attempts": _COLUMNS.attempts + 1}
+        if together.count > 1:
+            begun["document"] = _encode(together.incoming)
+            absorbed = [row.seq for row in rows[1 : together.count]]
+            done = {"state": "done", "finished_at": self._clock(), "error": f"joined to {first.seq}"}
+            connection.execute(inbox.update().where(_COLUMNS.seq.in_(absorbed)).values(**done))
+        connection.execute(inbox.update().where(_COLUMNS.seq == first.seq).values(**begun))
+        return _Claimed(first.seq, begun.get("document", first.document), first.attempts, together.count)
+
+    def _finishing(
+        self, row: _Claimed, incoming: Incoming, entries: Sequence[Entry]
+    ) -> Callable[[sa.engine.Connection], None]:
+        quoted = incoming.quoted if isinstance(incoming, IncomingMessage) else None
+        state = "aside" if row.attempts >= TRIES else "done"
+        values = {"state": state, "finished_at": self._clock(), "line": entries[0].seq if entries else None}
+
+        def finish(connection: sa.engine.Connection) -> None:
+            connection.execute(inbox.update().where(_COLUMNS.seq == row.seq).values(**values))
+            self._outbox.enqueue(connection, incoming.address, entries, quoted=quoted)
+
+        return finish
+
+    async def _set_aside(self, row: _Claimed, incoming: Incoming) -> Sequence[Entry]:
+        """It failed three times, or took the process down with it: a person looks at it, the citizen is told."""
+        await self._page("inbox-aside", f"message {incoming.id} on {incoming.address.channel} was set aside")
+        return await self._reception.apologise(incoming)
+
+    async def _try_later(self, row: _Claimed, error: Exception) -> None:
+        logger.error("message %s in the inbox failed, try %d", row.seq, row.attempts + 1, exc_info=error)
+        wait = dt.timedelta(seconds=2.0 ** min(row.attempts, 8))
+        values = {"state": "waiting", "not_before": self._clock() + wait, "error": reason(error)[:200]}
+        change = inbox.update().where(_COLUMNS.seq == row.seq).values(**values)
+        self._database.post(lambda connection: connection.execute(change))
+
+    @contextlib.asynccontextmanager
+    async def _courtesy(self, incoming: Incoming) -> AsyncIterator[None]:
+        channel = self._channels.get(incoming.address.channel)
+        if channel is None or not isinstance(incoming, IncomingMessage):
+            yield
+            return
+        showing = asyncio.create_task(_acknowledge_late(channel, incoming))
+        try:
+            yield
+        finally:
+            showing.cancel()
+
+    async def _tidy(self) -> None:
+        """Forget what can no longer be repeated."""
+        while True:
+            self._database.post(self._drop_old)
+            await asyncio.sleep(TIDY_SECONDS)
+
+    def _drop_old(self, connection: sa.engine.Connection) -> None:
+        old, sent = self._clock() - KEPT, self._clock() - SENT_KEPT
+        connection.execute(inbox.delete().where(_COLUMNS.state == "done", _COLUMNS.finished_at < old))
+        connection.execute(outbox.delete().where(outbox.c.finished_at < sent))
+
+
+async def _acknowledge_late(channel: Channel, message: IncomingMessage) -> None:
+    await asyncio.sleep(COURTESY_SECONDS)
+    await channel.acknowledge(message)
+
+
+def _row(incoming: Incoming, state: str, attempts: int) -> dict[str, Any]:
+    at = incoming.received_at if isinstance(incoming, IncomingMessage) else incoming.at
+    return {
+        "channel": incoming.address.channel,
+        "message_id": incoming.id,
+        "person": incoming.address.id,
+        "document": _encode(incoming),
+        "received_at": at.astimezone(dt.timezone.utc),
+        "state": state,
+        "attempts": attempts,
+    }
+
+
+def _insert(connection: sa.engine.Connection, row: Mapping[str, Any]) -> bool:
+    return bool(connection.execute(_INSERT, row).rowcount)
+
+
+def _encode(incoming: Incoming) -> str:
+    kind = "message" if isinstance(incoming, IncomingMessage) else "event"
+    return msgspec.json.encode([kind, incoming]).decode()
+
+
+def _decode(document: str) -> Incoming:
+    kind, body = msgspec.json.decode(document, type=tuple[str, msgspec.Raw])
+    incoming: Incoming = msgspec.json.decode(body, type=_DECODERS[kind])
+    return incoming

@@ -1,0 +1,280 @@
+"""What goes out over messaging platforms: stored first, sent in order, and after a crash never sent twice.
+
+A row is ``waiting`` until its sending begins, then ``sending`` until the platform has answered; the outcome of one part
+and the beginning of the next are one transaction. A row found ``sending`` with nobody at it is looked up on the
+platform before anything is sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, Awaitable, Callable, Mapping, Optional, Sequence
+
+import msgspec
+import sqlalchemy as sa
+from async_timeout import timeout
+
+from bot import contacts
+from bot.lanes import Lanes
+from bot.records import now, with_zone
+from bot.storage import Database
+from bot.tables import inbox, outbox
+from connectors.channel import Channel, Entry, Interrupted, Part, Purpose
+from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unreachable
+from connectors.messages import Address, Receipt, Reply
+
+SIDE_BY_SIDE = 32
+SEND_SECONDS = 120.0  # longer than a channel waits for its turn and its platform together
+GIVE_UP_AFTER = dt.timedelta(hours=24)
+LONGEST_WAIT = 300.0  # seconds between two tries
+MISCONFIGURED_WAIT = 60.0
+CLOCKS_APART = dt.timedelta(minutes=2)
+EARLY_RECEIPTS = 1_000
+# The platform takes nothing for this person at present, whatever it is.
+_NOTHING_AT_ALL = {
+    RefusedReason.LEFT,
+    RefusedReason.NO_SUCH_PERSON,
+    RefusedReason.WINDOW_CLOSED,
+    RefusedReason.QUOTA_USED,
+}
+
+_OPEN = ("waiting", "sending")
+_COLUMNS = outbox.c
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a row: its new state, and what is kept about it."""
+
+    seq: int
+    state: str
+    message_id: Optional[str] = None
+    error: Optional[ChannelError] = None
+    wait: float = 0.0  # seconds until the next try
+
+
+class Outbox:
+    """``page`` tells a person, ``over`` ends that; ``emptied`` gets an address when nothing waits for it any more."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        page: Callable[[str, str], Awaitable[None]],
+        over: Callable[[str], Awaitable[None]],
+        emptied: Callable[[Address], None],
+        clock: Callable[[], dt.datetime] = now,
+    ) -> None:
+        self._database, self._channels, self._clock = database, channels, clock
+        self._page, self._over, self._emptied = page, over, emptied
+        self._held: dict[str, dt.datetime] = {}  # a channel that is set up wrongly rests until then
+        self._working: set[str] = set()  # channels whose last sending went well
+        self._early: OrderedDict[tuple[str, str], str] = OrderedDict()  # receipts that overtook the platform's answer
+        self._lanes = Lanes("outbox", self._scan, self._serve, SIDE_BY_SIDE)
+
+    def enqueue(
+        self,
+        connection: sa.engine.Connection,
+        address: Address,
+        entries: Sequence[Entry],
+        purpose: Purpose = Purpose.REPLY,
+        quoted: Optional[str] = None,
+    ) -> None:
+        """Within a database work: put our lines on their way. Lines that are on their way already are left alone."""
+        channel = self._channels.get(address.channel)
+        if channel is None:  # the web chat's pages fetch their lines themselves
+            return
+        for entry in entries:
+            if entry.reply is not None and not _is_enqueued(connection, entry.seq):
+                parts = channel.draw(entry.reply, str(entry.seq), quoted)
+                self._insert(connection, address, parts, purpose, entry.seq)
+
+    def enqueue_text(self, connection: sa.engine.Connection, address: Address, text: str) -> None:
+        """Within a database work: put a sentence on its way that belongs to no conversation."""
+        channel = self._channels.get(address.channel)
+        if channel is not None:
+            self._insert(connection, address, channel.draw(Reply(text), "0"), Purpose.NOTICE, None)
+
+    def ready(self, address: Address) -> None:
+        """Something was put on its way and is committed."""
+        self._lanes.ready(address)
+
+    async def note(self, receipt: Receipt) -> None:
+        state = "seen" if receipt.seen else "delivered"
+        earlier = ("sent", "delivered") if receipt.seen else ("sent",)
+        change = (
+            outbox.update()
+            .where(
+                _COLUMNS.channel == receipt.channel,
+                _COLUMNS.message_id.in_(receipt.message_ids),
+                _COLUMNS.state.in_(earlier),
+            )
+            .values(state=state)
+        )
+        changed = await self._database.run(lambda connection: connection.execute(change).rowcount)
+        if changed < len(receipt.message_ids):
+            for message_id in receipt.message_ids:
+                self._early[receipt.channel, message_id] = state
+            while len(self._early) > EARLY_RECEIPTS:
+                self._early.popitem(last=False)
+
+    async def run(self) -> None:
+        await self._lanes.run()
+
+    async def close(self, seconds: float) -> None:
+        await self._lanes.close(seconds)
+
+    def _insert(
+        self,
+        connection: sa.engine.Connection,
+        address: Address,
+        parts: Sequence[Part],
+        purpose: Purpose,
+        line: Optional[int],
+    ) -> None:
+        shared = {
+            "channel": address.channel,
+            "person": address.id,
+            "line": line,
+            "purpose": purpose.value,
+            "state": "waiting",
+            "attempts": 0,
+            "created_at": self._clock(),
+        }
+        for number, part in enumerate(parts):
+            body = msgspec.json.encode(part).decode()
+            connection.execute(outbox.insert(), {**shared, "part": number, "body": body})
+
+    async def _scan(self, most: int) -> list[Address]:
+        query = (
+            sa.select(_COLUMNS.channel, _COLUMNS.person)
+            .where(_COLUMNS.state.in_(_OPEN), _is_due(self._clock()), _COLUMNS.channel.not_in(self._resting()))
+            .group_by(_COLUMNS.channel, _COLUMNS.person)
+            .order_by(sa.func.min(_COLUMNS.purpose), sa.func.min(_COLUMNS.seq))
+            .limit(most)
+        )
+        rows = await self._database.run(lambda connection: connection.execute(query).all())
+        return [Address(*row) for row in rows]
+
+    async def _serve(self, address: Address) -> None:
+        """One person's rows, until none is due."""
+        if address.channel in self._resting():
+            return
+        outcome: Optional[Outcome] = None
+        while True:
+            row = await self._next(address, outcome)
+            if row is None:
+                break
+            outcome = await self._try(address, row)
+        if outcome is None or outcome.state not in _OPEN:
+            self._emptied(address)
+
+    async def _next(self, address: Address, outcome: Optional[Outcome]) -> Any:
+        bookmark = self._channels[address.channel].bookmark()
+        return await self._database.run(lambda connection: self._step(connection, address, outcome, bookmark))
+
+    def _step(
+        self, connection: sa.engine.Connection, address: Address, outcome: Optional[Outcome], bookmark: str
+    ) -> Any:
+        """Write down how the last row went; mark the next one as being sent and give it as it was before."""
+        if outcome is not None:
+            self._write(connection, address, outcome)
+        query = (
+            sa.select(outbox)
+            .where(
+                _COLUMNS.channel == address.channel, _COLUMNS.person == address.id, _COLUMNS.state.in_(_OPEN)
+            )
+            .order_by(_COLUMNS.state, _COLUMNS.purpose, _COLUMNS.seq)  # "sending" before "waiting"
+            .limit(1)
+        )
+        row = connection.execute(query).first()
+        if row is None or (row.not_before is not None and with_zone(row.not_before) > self._clock()):
+            return None
+        if row.state == "waiting":
+            begun = {"state": "sending", "began_at": self._clock(), "bookmark": bookmark}
+            connection.execute(outbox.update().where(_COLUMNS.seq == row.seq).values(**begun))
+        return row
+
+    def _write(self, connection: sa.engine.Connection, address: Address, outcome: Outcome) -> None:
+        values: dict[str, Any] = {"state": outcome.state, "error": str(outcome.error)[:200] if outcome.error else None}
+        if outcome.state in _OPEN:
+            values["not_before"] = self._clock() + dt.timedelta(seconds=outcome.wait)
+            values["attempts"] = _COLUMNS.attempts + 1
+        else:
+            values.update(message_id=outcome.message_id, finished_at=self._clock())
+        rows = _COLUMNS.seq == outcome.seq
+        if isinstance(outcome.error, Refused):
+            contacts.refused(connection, address, outcome.error.why)
+            if outcome.error.why in _NOTHING_AT_ALL:
+                rows = sa.and_(
+                    _COLUMNS.channel == address.channel, _COLUMNS.person == address.id, _COLUMNS.state.in_(_OPEN)
+                )
+        connection.execute(outbox.update().where(rows).values(**values))
+
+    async def _try(self, address: Address, row: Any) -> Outcome:
+        """Send one row, or find out that it was sent."""
+        channel = self._channels[address.channel]
+        try:
+            async with timeout(SEND_SECONDS):
+                message_id = await self._send(channel, address, row)
+        except Misconfigured as error:
+            self._held[channel.name] = self._clock() + dt.timedelta(seconds=MISCONFIGURED_WAIT)
+            self._working.discard(channel.name)
+            await self._page(f"channel-{channel.name}", f"{channel.name}: {error}")
+            return Outcome(row.seq, row.state, error=error, wait=MISCONFIGURED_WAIT)
+        except Refused as error:
+            level = logging.ERROR if error.why is RefusedReason.WRONG_MESSAGE else logging.INFO
+            logger.log(level, "line %s was not taken by %s: %s", row.line, channel.name, error)
+            return Outcome(row.seq, "failed", error=error)
+        except Unreachable as error:
+            return self._later(row, error)
+        except asyncio.TimeoutError:
+            return self._later(row, Unreachable("took too long", maybe_sent=True))
+        if message_id is None:
+            return Outcome(row.seq, "waiting")
+        if channel.name not in self._working:
+            self._working.add(channel.name)
+            await self._over(f"channel-{channel.name}")
+        return Outcome(row.seq, self._early.pop((channel.name, message_id), "sent"), message_id)
+
+    async def _send(self, channel: Channel, address: Address, row: Any) -> Optional[str]:
+        part = msgspec.json.decode(row.body)
+        if row.state == "sending":  # begun before, and nobody has seen the end of it
+            return await channel.find_sent(await self._interrupted(address, row, part))
+        return await channel.send(address, part, Purpose(row.purpose))
+
+    def _later(self, row: Any, error: Unreachable) -> Outcome:
+        if self._clock() - with_zone(row.created_at) > GIVE_UP_AFTER:
+            logger.warning("line %s was given up: %s", row.line, error)
+            return Outcome(row.seq, "failed", error=error)
+        wait = error.retry_after if isinstance(error, TooFast) else min(2.0 ** min(row.attempts, 10), LONGEST_WAIT)
+        unsure = error.maybe_sent or row.state == "sending"
+        return Outcome(row.seq, "sending" if unsure else "waiting", error=error, wait=wait)
+
+    async def _interrupted(self, address: Address, row: Any, part: Part) -> Interrupted:
+        since = with_zone(row.began_at) - CLOCKS_APART
+        ours = sa.select(_COLUMNS.message_id).where(
+            _COLUMNS.channel == address.channel, _COLUMNS.message_id.is_not(None), _COLUMNS.began_at >= since
+        )
+        theirs = sa.select(inbox.c.message_id).where(inbox.c.channel == address.channel, inbox.c.received_at >= since)
+        ids = await self._database.run(
+            lambda connection: [id for query in (ours, theirs) for (id,) in connection.execute(query)]
+        )
+        return Interrupted(address, part, with_zone(row.began_at), row.bookmark or "", frozenset(ids))
+
+    def _resting(self) -> list[str]:
+        return [channel for channel, until in self._held.items() if until > self._clock()]
+
+
+def _is_enqueued(connection: sa.engine.Connection, line: int) -> bool:
+    return connection.execute(sa.select(_COLUMNS.seq).where(_COLUMNS.line == line).limit(1)).first() is not None
+
+
+def _is_due(at: dt.datetime) -> Any:
+    return sa.or_(_COLUMNS.not_before.is_(None), _COLUMNS.not_before <= at)
+
