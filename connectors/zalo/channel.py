@@ -1,0 +1,147 @@
+"""Zalo as a way out: draws replies, sends them when it is their turn, and looks for those that may have been sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import unicodedata
+from collections import OrderedDict
+from typing import Any, Mapping, Optional, Sequence
+
+from connectors.channel import Interrupted, Limits, Part, Purpose
+from connectors.errors import ChannelError, Refused, RefusedReason, TooFast, Unreachable
+from connectors.messages import Address, Attachment, IncomingMessage, Reply
+from connectors.pacing import Pace
+from connectors.zalo.answers import fields, rows, text, whole_number
+from connectors.zalo.client import ZaloClient
+from connectors.zalo.drawing import BUTTON_TITLE, BUTTONS, TEXT_CHARACTERS, Texts, draw_reply
+from connectors.zalo.events import ANONYMOUS, CHANNEL
+from connectors.zalo.media import fetch_media, is_local
+from connectors.zalo.reactions import NEXT_MINUTE
+from connectors.zalo.settings import ZaloSettings
+
+logger = logging.getLogger(__name__)
+
+MESSAGE_PATH = "/v3.0/oa/message/cs"
+OLDER_MESSAGE_PATH = "/v2.0/oa/message"  # for people without a name, and for reactions
+CONVERSATION_PATH = "/v2.0/oa/conversation"
+
+RECEIVED = "/-strong"  # a raised thumb: says nothing about the matter itself
+_OF_A_PERSON = ("reply", "welcome_msg")  # the other quotas belong to the whole account
+_PERSONS_REMEMBERED = 10_000
+_PAGE = 10  # what Zalo gives at most
+_PAGES = 5
+_CLOCKS_DIFFER = dt.timedelta(seconds=60)
+
+
+class ZaloChannel:
+    """connectors.channel.Channel. ``texts`` are those of ``connectors.zalo.drawing``."""
+
+    def __init__(self, client: ZaloClient, settings: ZaloSettings, pace: Pace, texts: Texts) -> None:
+        self._client, self._settings, self._pace, self._texts = client, settings, pace, texts
+        self._replies_left: OrderedDict[str, int] = OrderedDict()
+
+    @property
+    def name(self) -> str:
+        return CHANNEL
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(TEXT_CHARACTERS, BUTTONS if self._settings.buttons else 0, BUTTON_TITLE)
+
+    def replies_left(self, person: str) -> Optional[int]:
+        """How many free messages Zalo still granted this person at the last one; None when it set no number."""
+        return self._replies_left.get(person)
+
+    def draw(self, reply: Reply, mark: str, quoted: Optional[str] = None) -> Sequence[Part]:
+        return draw_reply(reply, mark, quoted, self._texts, self._settings.buttons)
+
+    async def send(self, address: Address, part: Part, purpose: Purpose) -> str:
+        await self._pace.turn(address.id, purpose)
+        try:
+            sent = await self._post(address, part)
+        except Refused as refused:
+            if refused.why is not RefusedReason.WRONG_MESSAGE or "text" not in part or len(part) == 1:
+                raise
+            # Not every account takes buttons, and a quoted message may be gone; the text says everything.
+            logger.warning("Zalo took no buttons or quotation (%s): only the text is sent", refused)
+            sent = await self._post(address, {"text": part["text"]})
+        message_id = text(sent.get("message_id"))
+        if not message_id:
+            raise Unreachable("Zalo gave a sent message no id", maybe_sent=True)
+        self._remember_quota(address.id, fields(sent.get("quota")))
+        return message_id
+
+    def bookmark(self) -> str:
+        return ""  # a conversation is looked up by time
+
+    async def find_sent(self, interrupted: Interrupted) -> Optional[str]:
+        sent, person = interrupted.part.get("text"), interrupted.address.id
+        if not isinstance(sent, str) or "anonymous_id" in _recipient(interrupted.address):
+            raise Unreachable("Zalo does not show what was sent without a text or to a person without a name")
+        since, oldest_match = interrupted.began_at - _CLOCKS_DIFFER, None
+        for page in range(_PAGES):
+            wanted = {"user_id": person, "offset": page * _PAGE, "count": _PAGE}
+            lines = rows(await self._client.get(CONVERSATION_PATH, wanted))
+            recent = [line for line in lines if _moment(line) >= since]
+            for line in recent:  # the newest first
+                message_id = text(line.get("message_id"))
+                if _is_ours(line, sent) and message_id and message_id not in interrupted.known:
+                    oldest_match = message_id
+            if len(recent) < _PAGE:
+                return oldest_match
+        raise Unreachable("too much was said since to find one message of ours")
+
+    async def acknowledge(self, message: IncomingMessage) -> None:
+        recipient = _recipient(message.address)
+        if message.pressed or "user_id" not in recipient:
+            return
+        action = {"react_icon": RECEIVED, "react_message_id": message.id}
+        try:
+            await self._client.post(OLDER_MESSAGE_PATH, {"recipient": recipient, "sender_action": action})
+        except ChannelError as error:
+            logger.debug("message %s got no sign of receipt: %s", message.id, error)
+
+    async def fetch(self, attachment: Attachment, most_bytes: int) -> bytes:
+        return await fetch_media(attachment.source, most_bytes, is_local(self._settings.api_url))
+
+    async def _post(self, address: Address, message: Part) -> Mapping[str, Any]:
+        recipient = _recipient(address)
+        path = MESSAGE_PATH if "user_id" in recipient else OLDER_MESSAGE_PATH
+        try:
+            return await self._client.post(path, {"recipient": recipient, "message": message})
+        except TooFast as error:
+            # A quota that lasts for hours concerns this message; the calls of a minute concern everybody.
+            if error.retry_after <= NEXT_MINUTE:
+                self._pace.hold(error.retry_after)
+            raise
+
+    def _remember_quota(self, person: str, quota: Mapping[str, Any]) -> None:
+        left = whole_number(quota.get("remain")) if quota.get("quota_type") in _OF_A_PERSON else None
+        self._replies_left.pop(person, None)
+        if left is not None:
+            self._replies_left[person] = left
+        if len(self._replies_left) > _PERSONS_REMEMBERED:
+            self._replies_left.popitem(last=False)
+
+
+def _recipient(address: Address) -> Mapping[str, str]:
+    """The door names a person without an account "anonymous:<id>:<conversation>"."""
+    kind, _, rest = address.id.partition(":")
+    if kind != ANONYMOUS:
+        return {"user_id": address.id}
+    person, _, conversation = rest.partition(":")
+    return {"anonymous_id": person, "conversation_id": conversation}
+
+
+def _moment(line: Mapping[str, Any]) -> dt.datetime:
+    milliseconds = whole_number(line.get("time")) or 0
+    return dt.datetime.fromtimestamp(min(max(milliseconds, 0), 10**13) / 1000, dt.timezone.utc)
+
+
+def _is_ours(line: Mapping[str, Any], sent: str) -> bool:
+    return text(line.get("src")) == "0" and _folded(text(line.get("message"))) == _folded(sent)
+
+
+def _folded(words: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", words).split())
