@@ -14,6 +14,7 @@ from emulators.portal_dvcqg import PASSWORD, USERNAME
 from emulators.portal_faults import Fault
 from emulators.portal_igate import CLIENT_ID
 from emulators.portal_world import DEMOS, STATUS_NAMES, VIETNAM_TIME
+from emulators.zalo import ZaloEmulator
 
 
 class Emulator(Protocol):
@@ -44,7 +45,11 @@ def _parser() -> argparse.ArgumentParser:
     _address(parser, 8090)
     parser.add_argument("--seed", type=int, default=1, help="which dossiers are generated (default: %(default)s)")
     parser.set_defaults(show=_portal)
-    parser.add_subparsers(title="messengers", metavar="")
+    messengers = parser.add_subparsers(title="messengers")
+    zalo = messengers.add_parser("zalo", help="an official account of Zalo: OAuth, API, webhook and a phone")
+    _address(zalo, 8091)
+    zalo.add_argument("--webhook", metavar="URL", help="where events are posted to")
+    zalo.set_defaults(show=_zalo)
     return parser
 
 
@@ -94,6 +99,23 @@ def _portal(options: argparse.Namespace) -> Show:
             lines.append(f"  {demo.code:<28} {STATUS_NAMES[dossier.status(now)]}{late}")
         owner = DEMOS[0]
         return "\n".join([*lines, "", f"Last four digits: {owner.phone[-4:]} or {owner.identity[-4:]}. Ctrl-C ends."])
+
+    return emulator, greeting
+
+
+def _zalo(options: argparse.Namespace) -> Show:
+    emulator = ZaloEmulator()
+    emulator.webhook_url = options.webhook
+    app = emulator.identity
+
+    def greeting(url: str) -> str:
+        return "\n".join(
+            [
+                f"Zalo emulator on {url}: open it for a phone; OAuth, API and business API have the same address",
+                f"app {app.app_id}, app secret {app.app_secret}; account {app.oa_id}, its key {app.oa_secret_key}",
+                f"webhook: {options.webhook or 'none'}. Ctrl-C ends.",
+            ]
+        )
 
     return emulator, greeting
 

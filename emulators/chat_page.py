@@ -25,6 +25,7 @@ All answer 404 for somebody who is not among ``people``, 400 for a body that doe
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import html
 import json
 from pathlib import Path
@@ -202,3 +203,7 @@ async def _fields(request: web.Request, **kinds: Any) -> Mapping[str, Any]:
     if not isinstance(body, dict) or not all(isinstance(body.get(name), kind) for name, kind in kinds.items()):
         raise web.HTTPBadRequest(text=f"a JSON object with {', '.join(kinds)}")
     return body
+
+
+def iso(moment: dt.datetime) -> str:
+    return moment.isoformat(timespec="seconds")
