@@ -105,6 +105,13 @@ class Office:
             await asyncio.sleep(0.01)
         raise AssertionError((self.parrot.heard, self.channel.sent, await self.states()))
 
+    async def until_states(self, *expected: str) -> None:
+        for _ in range(400):
+            if await self.states() == list(expected):
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(await self.states())
+
     async def states(self) -> list[str]:
         query = sa.select(table.c.state).order_by(table.c.seq)
         return list(await self.database.run(lambda connection: connection.execute(query).scalars().all()))
@@ -216,8 +223,7 @@ async def test_a_message_that_takes_the_process_down_is_set_aside(office: Office
     for _ in range(inbox_module.TRIES):
         await office.database.run(lambda connection: office.inbox._claim(connection, LAN))
         office.renew()
-        waits_again = table.update().values(state="waiting")
-        await office.database.run(lambda connection: connection.execute(waits_again))
+        await office.database.run(lambda connection: connection.execute(table.update().values(state="waiting")))
     await office.run_until_sent(1)
     assert office.parrot.heard == []
     assert office.channel.sent == [(LAN.id, "failed:")]
@@ -291,11 +297,9 @@ async def test_the_web_chat_waits_for_its_answer_and_a_crash_leaves_it_to_be_fin
 async def test_an_official_who_took_over_is_not_interrupted(office: Office) -> None:
     async with office.working():
         await office.inbox.put(Event(EventKind.OFFICIAL_WROTE, "e1", LAN, NOW, text="Tôi đang xem hồ sơ."))
-        while await office.states() != ["done"]:
-            await asyncio.sleep(0.01)
+        await office.until_states("done")
         await office.inbox.put(said("cảm ơn cán bộ", "m1"))
-        while await office.states() != ["done", "done"]:
-            await asyncio.sleep(0.01)
+        await office.until_states("done", "done")
         assert office.channel.sent == []
         office.at += dt.timedelta(minutes=31)
         await office.inbox.put(said("còn ai không", "m2"))
@@ -312,7 +316,6 @@ async def test_who_follows_is_greeted_and_who_withdraws_is_forgotten(office: Off
         await office.inbox.put(said("xin chào", "m1"))
         await office.until(lambda: len(office.channel.sent) == 2)
         await office.inbox.put(Event(EventKind.WITHDRAWN, "e2", LAN, NOW))
-        while await office.states() != []:
-            await asyncio.sleep(0.01)
+        await office.until_states()
     assert await office.inbox.history(LAN) == []
     assert (await Contacts(office.database).get(LAN)).last_interaction_at is None

@@ -67,11 +67,14 @@ class Post:
 
     async def until(self, holds: Callable[[list[str]], Any]) -> list[str]:
         async with self.working():
-            for _ in range(400):
-                states = await self.states()
-                if holds(states):
-                    return states
-                await asyncio.sleep(0.01)
+            return await self.wait_until(holds)
+
+    async def wait_until(self, holds: Callable[[list[str]], Any]) -> list[str]:
+        for _ in range(400):
+            states = await self.states()
+            if holds(states):
+                return states
+            await asyncio.sleep(0.01)
         raise AssertionError(await self.states())
 
 
@@ -198,6 +201,4 @@ async def test_a_receipt_that_overtakes_the_answer_is_kept(post: Post) -> None:
     async with post.working():
         await post.outbox.note(early)
         post.channel.open.set()
-        while not finished(await post.states()):
-            await asyncio.sleep(0.01)
-    assert await post.states() == ["delivered"]
+        assert await post.wait_until(finished) == ["delivered"]
