@@ -14,8 +14,6 @@ from connectors.zalo.reactions import GrantDead
 
 logger = logging.getLogger(__name__)
 
-# Tells a person: a name that stays the same for the same trouble, and a sentence.
-Page = Callable[[str, str], Awaitable[None]]
 Sleep = Callable[[float], Awaitable[None]]
 
 RENEWED_BEFORE = dt.timedelta(hours=5)
@@ -62,13 +60,21 @@ class GrantStore(Protocol):
         """End our own lease, if we still have it."""
 
 
+class Alarm(Protocol):
+    """Tells a person of the agency; the name stays the same for the same trouble."""
+
+    async def page(self, name: str, sentence: str) -> None: ...
+
+    async def over(self, name: str) -> None: ...
+
+
 class Grants:
     """The access token, renewed by one process at a time (connectors.zalo.client.Access)."""
 
     def __init__(
-        self, oauth: ZaloOAuth, store: GrantStore, page: Page, clock: Clock, sleep: Sleep = asyncio.sleep
+        self, oauth: ZaloOAuth, store: GrantStore, alarm: Alarm, clock: Clock, sleep: Sleep = asyncio.sleep
     ) -> None:
-        self._oauth, self._store, self._page = oauth, store, page
+        self._oauth, self._store, self._alarm = oauth, store, alarm
         self._clock, self._sleep = clock, sleep
         self._held: Optional[Stored] = None
         self._unsaved = False  # ``_held`` could not be stored yet; its version is the one it will replace
@@ -168,18 +174,23 @@ class Grants:
             while not await self._store.replace(version, grant):
                 newer = await self._load()
                 if not newer.grant.dead:  # a person authorised meanwhile, or this very grant arrived at last
-                    self._held, self._unsaved = newer, False
-                    return newer
+                    return await self._hold(newer)
                 version = newer.version  # another process took the token that we had spent for a dead one
         except Unreachable as error:
-            self._held, first = Stored(grant, version), not self._unsaved
-            self._unsaved = True
+            first, self._unsaved = not self._unsaved, True
+            self._held = Stored(grant, version)
             if first:
                 logger.error("Zalo's new tokens could not be stored: %s", error)
                 await self._tell(*UNSAVED)
             return self._held
-        self._held, self._unsaved = Stored(grant, version + 1), False
-        return self._held
+        return await self._hold(Stored(grant, version + 1))
+
+    async def _hold(self, stored: Stored) -> Stored:
+        was_unsaved, self._unsaved = self._unsaved, False
+        self._held = stored
+        if was_unsaved:
+            await self._alarm.over(UNSAVED[0])
+        return stored
 
     async def _load_living(self) -> Stored:
         stored = await self._load()
@@ -196,6 +207,6 @@ class Grants:
 
     async def _tell(self, name: str, sentence: str) -> None:
         try:
-            await self._page(name, sentence)
+            await self._alarm.page(name, sentence)
         except Exception:  # the tokens matter more than who hears of them; the log has the sentence
             logger.exception("nobody could be told: %s", sentence)
