@@ -20,7 +20,7 @@ Told = Union[IncomingMessage, Event, Receipt]
 
 # What the entries of the account's own menu ask; its other entries say what they ask by themselves.
 MENU: Mapping[str, str] = {
-    "#thutuc": "Tôi muốn hỏi thủ tục hành chính",
+    "#thutuc": "Có những thủ tục nào?",
     "#tracuu": "Tra cứu hồ sơ",
     "#trogiup": "Bạn giúp được gì?",
     "#gapcanbo": "Tôi muốn gặp cán bộ",
