@@ -1,0 +1,77 @@
+"""What can go wrong between a bot and Telegram: faults switched on one by one, and the limits against floods."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from enum import Enum
+from typing import Callable
+
+from emulators.fault_counts import FaultCounts
+
+
+class Fault(str, Enum):
+    LOST_RESPONSE = "lost_response"
+    """The work is done, the connection ends without an answer."""
+    RESET = "reset"
+    """The connection ends before anything is done."""
+    SLOW = "slow"
+    SERVER_ERROR = "server_error"
+    BAD_GATEWAY = "bad_gateway"
+    FLOOD = "flood"
+    DUPLICATE = "duplicate"
+    """An update comes twice."""
+    OUT_OF_ORDER = "out_of_order"
+    """Two updates that wait together are exchanged."""
+
+
+class TelegramFaults(FaultCounts[Fault]):
+    """The faults that are on; the ``path`` of ``switch_on`` is a method's name."""
+
+    def __init__(self, slow_seconds: float = 30.0, retry_after: int = 3) -> None:
+        super().__init__()
+        self.slow_seconds = slow_seconds
+        self.retry_after = retry_after
+
+
+class _Bucket:
+    """``capacity`` at once, then ``per_second``."""
+
+    def __init__(self, per_second: float, capacity: float, now: float) -> None:
+        self._per_second = per_second
+        self._capacity = capacity
+        self._tokens = capacity
+        self._at = now
+
+    def wait(self, now: float) -> float:
+        """Seconds until there is one more, 0 when there is one."""
+        self._tokens = min(self._capacity, self._tokens + max(0.0, now - self._at) * self._per_second)
+        self._at = now
+        return max(0.0, (1 - self._tokens) / self._per_second)
+
+    def take(self) -> None:
+        self._tokens -= 1
+
+
+class FloodLimits:
+    """30 calls a second in all; one a second for each person, five of them at once; 20 a minute for each group."""
+
+    def __init__(self, now: Callable[[], dt.datetime]) -> None:
+        self.on = True
+        self._now = now
+        self._all = _Bucket(30, 30, now().timestamp())
+        self._chats: dict[int, _Bucket] = {}
+
+    def seconds_too_early(self, chat_id: int) -> int:
+        """0 when the call may be made, which counts it; else what Telegram calls ``retry_after``."""
+        if not self.on:
+            return 0
+        now = self._now().timestamp()
+        rate, burst = (20 / 60, 20) if chat_id < 0 else (1, 5)
+        buckets = (self._all, self._chats.setdefault(chat_id, _Bucket(rate, burst, now)))
+        wait = max(bucket.wait(now) for bucket in buckets)
+        if wait < 1e-6:
+            for bucket in buckets:
+                bucket.take()
+            return 0
+        return math.ceil(wait)
