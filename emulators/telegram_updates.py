@@ -45,7 +45,7 @@ class Updates:
         self._ids = itertools.count(100_000_001)
         self._poller: Optional[asyncio.Future[None]] = None
         self._sender: Optional[WebhookSender] = None
-        self._emptied: Optional[asyncio.Event] = None
+        self._emptied = asyncio.Event()
 
     def put(self, kind: str, chat_id: int, body: dict[str, Any]) -> None:
         """Updates of one chat stay in order."""
@@ -63,7 +63,7 @@ class Updates:
     async def settle(self, timeout: float) -> None:
         """Waits until nothing is left to deliver or to confirm. Raises asyncio.TimeoutError."""
         if self.pending:
-            self._emptied = asyncio.Event()
+            self._emptied.clear()
             await asyncio.wait_for(self._emptied.wait(), timeout)
 
     async def poll(self, offset: int, limit: int, timeout: float) -> list[dict[str, Any]]:
@@ -141,5 +141,5 @@ class Updates:
 
     def _done(self, number: int) -> None:
         self.pending.pop(number, None)
-        if not self.pending and self._emptied is not None:
+        if not self.pending:
             self._emptied.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime as dt
 from dataclasses import dataclass, field
@@ -47,6 +48,15 @@ class Line:
     async def updates(self, **fields: Any) -> list[dict[str, Any]]:
         result: list[dict[str, Any]] = await self.call("getUpdates", **fields)
         return result
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    """Raises AssertionError when it has not come true within ten seconds."""
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen")
 
 
 @contextlib.asynccontextmanager
