@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import io
 import json
 from typing import Any, Mapping, Optional, Protocol
 
@@ -54,7 +55,8 @@ class ZaloClient:
 
     async def upload(self, path: str, name: str, content: bytes, content_type: str) -> dict[str, Any]:
         form = aiohttp.FormData()
-        form.add_field("file", content, filename=name, content_type=content_type)
+        # As a file: aiohttp warns of large bytes, which it would send in one piece.
+        form.add_field("file", io.BytesIO(content), filename=name, content_type=content_type)
         return fields(await self._call(Host.API, "POST", path, UPLOAD_SECONDS, data=form))
 
     async def _call(self, host: Host, method: str, path: str, seconds: float, **request: Any) -> Any:
