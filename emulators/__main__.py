@@ -14,6 +14,7 @@ from emulators.portal_dvcqg import PASSWORD, USERNAME
 from emulators.portal_faults import Fault
 from emulators.portal_igate import CLIENT_ID
 from emulators.portal_world import DEMOS, STATUS_NAMES, VIETNAM_TIME
+from emulators.telegram import TelegramEmulator
 from emulators.zalo import ZaloEmulator
 
 
@@ -50,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     _address(zalo, 8091)
     zalo.add_argument("--webhook", metavar="URL", help="where events are posted to")
     zalo.set_defaults(show=_zalo)
+    telegram = messengers.add_parser("telegram", help="the Bot API of Telegram for one bot, and a phone")
+    _address(telegram, 8092)
+    telegram.set_defaults(show=_telegram)
     return parser
 
 
@@ -116,6 +120,15 @@ def _zalo(options: argparse.Namespace) -> Show:
                 f"webhook: {options.webhook or 'none'}. Ctrl-C ends.",
             ]
         )
+
+    return emulator, greeting
+
+
+def _telegram(_: argparse.Namespace) -> Show:
+    emulator = TelegramEmulator(now=_now)
+
+    def greeting(url: str) -> str:
+        return f"Telegram emulator on {url}: the phone is at /, the bot's token is\n  {emulator.token}\nCtrl-C ends."
 
     return emulator, greeting
 

@@ -56,7 +56,7 @@ class TelegramEmulator(Citizens):
         self.calls: Counter[str] = Counter()
         """What came with the right token, by method."""
         self.url = ""
-        self._token = token
+        self.token = token
         self._clock = clock
         self._runner: Optional[web.AppRunner] = None
         table = {**self.messages.methods, **self.account.methods}
@@ -172,7 +172,7 @@ class TelegramEmulator(Citizens):
         return web.Response(body=file.content, content_type="application/octet-stream")
 
     def _knows(self, token: str) -> bool:
-        return hmac.compare_digest(token.encode(), self._token.encode())
+        return hmac.compare_digest(token.encode(), self.token.encode())
 
 
 def _refused(refusal: Refusal) -> web.Response:
