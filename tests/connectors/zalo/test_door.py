@@ -6,18 +6,18 @@ import datetime as dt
 import hashlib
 import json
 import logging
-from typing import Any, Mapping, Union
+from typing import Any, Mapping
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient
 
-from connectors.channel import InboxFull, Incoming
 from connectors.limits import DoorLimits
 from connectors.messages import Event, EventKind, IncomingMessage, Receipt
 from connectors.zalo.door import ZaloDoor, sign, verification_tag
 from connectors.zalo.settings import ZaloSettings
+from tests.connectors.zalo.kept_inbox import KeptInbox
 
 HOOK = "/webhooks/zalo"
 SETTINGS = ZaloSettings("1002003004005006007", "7001112223334445556", "demo-app-secret", "demo-oa-secret-key")
@@ -28,25 +28,6 @@ HELLO = (
     '"message":{"msg_id":"a1b2c3d4e5f60718","text":"Xin chào"}}'
 ).encode()
 HELLO_MAC = "89317d7d7529127f34a34e3c686b5a9c12d19bbc390c5bda132f695e6524aac8"
-
-
-class KeptInbox:
-    """Keeps what is put into it; full on demand."""
-
-    def __init__(self) -> None:
-        self.kept: list[Union[Incoming, Receipt]] = []
-        self.full = False
-
-    async def put(self, incoming: Incoming) -> None:
-        self._keep(incoming)
-
-    async def note(self, receipt: Receipt) -> None:
-        self._keep(receipt)
-
-    def _keep(self, told: Union[Incoming, Receipt]) -> None:
-        if self.full:
-            raise InboxFull
-        self.kept.append(told)
 
 
 @pytest.fixture
@@ -193,10 +174,9 @@ async def test_a_body_that_does_not_end_is_refused(aiohttp_client: AiohttpClient
 
 
 async def test_a_full_inbox_lets_zalo_repeat(client: TestClient, inbox: KeptInbox) -> None:
-    inbox.full = True
+    inbox.refusals = 1
     headers = {"X-ZEvent-Signature": HELLO_MAC}
     assert (await client.post(HOOK, data=HELLO, headers=headers)).status == 503
-    inbox.full = False
     assert (await client.post(HOOK, data=HELLO, headers={**headers, "num_retry": "1"})).status == 200
     assert len(inbox.kept) == 1
 
