@@ -158,7 +158,8 @@ class Grants:
             return await self._oauth.refresh(stored.grant)
         except GrantDead:
             if await self._store.replace(stored.version, replace(stored.grant, dead=True)):
-                await self._tell(*DEAD)
+                logger.error("Zalo no longer takes the refresh token")
+                await self._try(self._alarm.page(*DEAD))
             return None
         except Unreachable as error:
             await self._store.release()
@@ -181,15 +182,16 @@ class Grants:
             self._held = Stored(grant, version)
             if first:
                 logger.error("Zalo's new tokens could not be stored: %s", error)
-                await self._tell(*UNSAVED)
+                await self._try(self._alarm.page(*UNSAVED))
             return self._held
         return await self._hold(Stored(grant, version + 1))
 
     async def _hold(self, stored: Stored) -> Stored:
         was_unsaved, self._unsaved = self._unsaved, False
         self._held = stored
-        if was_unsaved:
-            await self._alarm.over(UNSAVED[0])
+        if was_unsaved:  # it may also have looked dead to others, who could not see it
+            for name, _ in (UNSAVED, DEAD):
+                await self._try(self._alarm.over(name))
         return stored
 
     async def _load_living(self) -> Stored:
@@ -205,8 +207,9 @@ class Grants:
             raise Misconfigured("Zalo has not been authorised yet: run python -m bot zalo authorise")
         return stored
 
-    async def _tell(self, name: str, sentence: str) -> None:
+    @staticmethod
+    async def _try(telling: Awaitable[None]) -> None:
         try:
-            await self._alarm.page(name, sentence)
-        except Exception:  # the tokens matter more than who hears of them; the log has the sentence
-            logger.exception("nobody could be told: %s", sentence)
+            await telling
+        except Exception:  # the tokens matter more than who hears of them
+            logger.exception("nobody could be told of Zalo's tokens")
