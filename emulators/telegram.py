@@ -11,12 +11,12 @@ from typing import Any, Callable, Optional
 from aiohttp import web
 
 from emulators.chat_page import ChatPage
+from emulators.control import Control
 from emulators.movable_clock import MovableClock
 from emulators.telegram_account import AccountMethods
 from emulators.telegram_calls import Refusal, read_fields
 from emulators.telegram_citizens import Citizens
-from emulators.telegram_control import Control
-from emulators.telegram_faults import Fault, FloodLimits, TelegramFaults
+from emulators.telegram_faults import Fault, FloodLimits, Switches, TelegramFaults
 from emulators.telegram_methods import CallbackAnswer, MessageMethods
 from emulators.telegram_page import Phones
 from emulators.telegram_updates import Updates
@@ -27,13 +27,20 @@ __all__ = ["CallbackAnswer", "Delivery", "Fault", "Sent", "TelegramEmulator"]
 
 TOKEN = "110000001:demo-token-of-the-emulator"  # noqa: S105 - of nothing but this emulator
 _SHUTDOWN_SECONDS = 0.2
+_ACTS = (
+    "citizen_says", "citizen_edits", "citizen_presses", "citizen_sends_photo", "citizen_sends_document",
+    "citizen_sends_voice", "citizen_sends_sticker", "citizen_sends_location", "citizen_sends_contact",
+    "block", "unblock", "deactivate", "new_group", "group_says", "remove_from_group", "upgrade_group",
+    "settle", "advance",
+)  # fmt: skip
+_READABLE = ("ledger", "deliveries", "calls", "callback_answers", "pending")
 _LARGEST_UPLOAD = 50 * 1024 * 1024
 
 
 class TelegramEmulator(Citizens):
     """``<url>/bot<token>/<method>``, ``<url>/file/bot<token>/<path>``, a phone at ``/``, ``/_control/`` for programs.
 
-    ``updates.retry_scale``, ``messages.callback_seconds`` and ``privacy_mode`` are switches.
+    What citizens do are its own methods; ``faults`` holds what goes wrong, ``switches`` what can be set.
     """
 
     def __init__(
@@ -47,11 +54,12 @@ class TelegramEmulator(Citizens):
         clock = MovableClock(now)
         bot = Person(int(token.partition(":")[0]), "Một Cửa", username=username, is_bot=True)
         self.faults = TelegramFaults()
+        self.switches = Switches()
         self.world = World(bot, clock.now, seed)
-        self.updates = Updates(clock, self.faults)
-        super().__init__(self.world, self.updates)
-        self.limits = FloodLimits(clock.now)
-        self.messages = MessageMethods(self.world, self.limits, self.presses)
+        self.updates = Updates(clock, self.faults, self.switches)
+        super().__init__(self.world, self.updates, self.switches)
+        limits = FloodLimits(clock.now, self.switches)
+        self.messages = MessageMethods(self.world, limits, self.presses, self.switches)
         self.account = AccountMethods(self.world, self.updates)
         self.calls: Counter[str] = Counter()
         """What came with the right token, by method."""
@@ -76,20 +84,25 @@ class TelegramEmulator(Citizens):
         return self.messages.callback_answers
 
     @property
+    def pending(self) -> list[int]:
+        """The ids of the updates that are neither delivered nor confirmed."""
+        return [*self.updates.pending]
+
+    @property
     def flood_limits(self) -> bool:
-        return self.limits.on
+        return self.switches.flood_limits
 
     @flood_limits.setter
     def flood_limits(self, on: bool) -> None:
-        self.limits.on = on
+        self.switches.flood_limits = on
 
     @property
     def retry_scale(self) -> float:
-        return self.updates.retry_scale
+        return self.switches.retry_scale
 
     @retry_scale.setter
     def retry_scale(self, scale: float) -> None:
-        self.updates.retry_scale = scale
+        self.switches.retry_scale = scale
 
     def messages_to(self, chat_id: int) -> list[Sent]:
         """What the bot has sent to a chat, edits applied."""
@@ -125,7 +138,7 @@ class TelegramEmulator(Citizens):
         application = web.Application(client_max_size=_LARGEST_UPLOAD)
         application.router.add_route("*", "/bot{token:[^/]+}/{method:[^/]+}", self._answer_call)
         application.router.add_get("/file/bot{token:[^/]+}/{path:.+}", self._download)
-        Control(self).add_routes(application.router)
+        Control(self, Fault, self.switches, _ACTS, _READABLE).add_routes(application.router)
         phones = Phones(self, self.world, self.account.menu, self.advance)
         people = {str(person.id): person.full_name for person in DEMO_PEOPLE}
         ChatPage(phones, self.world.bot.first_name, "telegram", people, "bot").add_routes(application.router)

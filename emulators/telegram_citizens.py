@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
+from emulators.telegram_faults import Switches
 from emulators.telegram_markup import Entity, read_marked
 from emulators.telegram_updates import Updates
 from emulators.telegram_world import Chat, Message, Person, World, document_of, photo_of
@@ -24,10 +25,9 @@ class Press:
 class Citizens:
     """Everything is done by a person's id; who is not known yet is invented. Each act queues its update and is over."""
 
-    def __init__(self, world: World, updates: Updates) -> None:
-        self.privacy_mode = True
-        """In groups the bot is shown only commands, mentions of it and answers to it."""
+    def __init__(self, world: World, updates: Updates, switches: Switches) -> None:
         self.presses: dict[str, Press] = {}
+        self._switches = switches
         self._world = world
         self._updates = updates
 
@@ -145,7 +145,7 @@ class Citizens:
         return self._world.chats[chat_id]
 
     def _arrives(self, kind: str, message: Message) -> None:
-        if message.chat.type == "private" or not self.privacy_mode or self._concerns_bot(message):
+        if message.chat.type == "private" or not self._switches.privacy_mode or self._concerns_bot(message):
             self._updates.put(kind, message.chat.id, message.wire())
 
     def _concerns_bot(self, message: Message) -> bool:

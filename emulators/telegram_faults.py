@@ -1,9 +1,10 @@
-"""What can go wrong between a bot and Telegram: faults switched on one by one, and the limits against floods."""
+"""What can go wrong between a bot and Telegram: faults and switches, and the limits against floods."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import dataclass
 from enum import Enum
 from typing import Callable
 
@@ -34,6 +35,20 @@ class TelegramFaults(FaultCounts[Fault]):
         self.retry_after = retry_after
 
 
+@dataclass
+class Switches:
+    """``retry_scale``: what one second between two attempts of the webhook lasts; moving the clock ends the wait too.
+    ``webhook_seconds``: how long an attempt may take. ``callback_seconds``: how long a pressed button waits for its
+    answer. ``privacy_mode``: in groups the bot is shown only commands, mentions of it and answers to it.
+    """
+
+    flood_limits: bool = True
+    privacy_mode: bool = True
+    retry_scale: float = 1.0
+    webhook_seconds: float = 30.0
+    callback_seconds: float = 15.0
+
+
 class _Bucket:
     """``capacity`` at once, then ``per_second``."""
 
@@ -56,15 +71,15 @@ class _Bucket:
 class FloodLimits:
     """30 calls a second in all; one a second for each person, five of them at once; 20 a minute for each group."""
 
-    def __init__(self, now: Callable[[], dt.datetime]) -> None:
-        self.on = True
+    def __init__(self, now: Callable[[], dt.datetime], switches: Switches) -> None:
         self._now = now
+        self._switches = switches
         self._all = _Bucket(30, 30, now().timestamp())
         self._chats: dict[int, _Bucket] = {}
 
     def seconds_too_early(self, chat_id: int) -> int:
         """0 when the call may be made, which counts it; else what Telegram calls ``retry_after``."""
-        if not self.on:
+        if not self._switches.flood_limits:
             return 0
         now = self._now().timestamp()
         rate, burst = (20 / 60, 20) if chat_id < 0 else (1, 5)

@@ -9,7 +9,7 @@ from typing import Any, Awaitable, Callable, Mapping, Optional
 
 from emulators.telegram_calls import Fields, Refusal, bad_request, read_keyboard
 from emulators.telegram_citizens import Press
-from emulators.telegram_faults import FloodLimits
+from emulators.telegram_faults import FloodLimits, Switches
 from emulators.telegram_markup import BadMarkup, Marked, read_marked, units
 from emulators.telegram_world import Chat, Message, StoredFile, World, document_of, photo_of, picture_size
 
@@ -40,10 +40,8 @@ class CallbackAnswer:
 class MessageMethods:
     """What a bot may do in chats. Raises Refusal in Telegram's words."""
 
-    def __init__(self, world: World, limits: FloodLimits, presses: Mapping[str, Press]) -> None:
+    def __init__(self, world: World, limits: FloodLimits, presses: Mapping[str, Press], switches: Switches) -> None:
         self.callback_answers: list[CallbackAnswer] = []
-        self.callback_seconds = 15.0
-        """How long a pressed button waits for its answer."""
         self.methods: dict[str, Method] = {
             "sendMessage": self._send_message,
             "sendPhoto": self._send_photo,
@@ -56,6 +54,7 @@ class MessageMethods:
         self._world = world
         self._limits = limits
         self._presses = presses
+        self._switches = switches
 
     async def _send_message(self, fields: Fields) -> dict[str, Any]:
         chat = self._open_chat(fields)
@@ -108,7 +107,7 @@ class MessageMethods:
     async def _answer_callback(self, fields: Fields) -> bool:
         press = self._presses.get(fields.text("callback_query_id"))
         now = self._world.now()
-        if press is None or (now - press.at).total_seconds() > self.callback_seconds:
+        if press is None or (now - press.at).total_seconds() > self._switches.callback_seconds:
             raise bad_request(_TOO_OLD)
         text = fields.text("text")
         if units(text) > _LONGEST_TOAST:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from typing import Callable
 
 from aiohttp import web
 
-from emulators.chat_page import ChatButton, ChatEntity, ChatMessage, ChatState, Photo
+from emulators.chat_page import ChatButton, ChatEntity, ChatMessage, ChatState, Photo, iso
 from emulators.telegram_citizens import Citizens
 from emulators.telegram_markup import Entity
 from emulators.telegram_world import Message, World, picture_size
 
-_VIETNAM = dt.timezone(dt.timedelta(hours=7))
 _START = ChatButton("Bắt đầu", "/start")
 _PATIENCE_SECONDS = 5.0
 _KINDS = {"text_link": "link", "url": "link"}
@@ -46,7 +44,7 @@ class Phones:
         messages = sorted(self._world.messages.get(user_id, {}).values(), key=lambda message: message.message_id)
         menu = [ChatButton(f"/{one['command']} – {one['description']}", f"/{one['command']}") for one in commands]
         return ChatState(
-            now=_local(now),
+            now=iso(now),
             messages=tuple(self._drawn(message) for message in messages if message.change > after),
             follows=user_id not in self._world.closed,
             typing=self._world.typing_until.get(user_id, now) > now,
@@ -87,7 +85,7 @@ class Phones:
             seq=message.change,
             id=str(message.message_id),
             mine=message.sender is not self._world.bot,
-            at=_local(message.at),
+            at=iso(message.at),
             text=message.text,
             entities=tuple(_entity(message.text, entity) for entity in message.entities),
             image=f"/_chat/files/{photo[-1]['file_id']}" if photo else "",
@@ -104,10 +102,6 @@ class Phones:
             raise web.HTTPNotFound
         kind = "image/png" if file.content.startswith(b"\x89PNG") else "image/jpeg"
         return web.Response(body=file.content, content_type=kind, headers={"X-Content-Type-Options": "nosniff"})
-
-
-def _local(moment: dt.datetime) -> str:
-    return moment.astimezone(_VIETNAM).isoformat(timespec="seconds")
 
 
 def _entity(text: str, entity: Entity) -> ChatEntity:

@@ -11,7 +11,7 @@ from typing import Any, Optional, Sequence
 
 from emulators.movable_clock import MovableClock
 from emulators.telegram_calls import Refusal
-from emulators.telegram_faults import Fault, TelegramFaults
+from emulators.telegram_faults import Fault, Switches, TelegramFaults
 from emulators.telegram_webhook import Delivery, Update, Webhook, WebhookSender
 
 _KEPT = dt.timedelta(hours=24)
@@ -30,17 +30,14 @@ class Trouble:
 class Updates:
     """The queue of one bot. Either one poller takes from it or a webhook is given what comes."""
 
-    def __init__(self, clock: MovableClock, faults: TelegramFaults) -> None:
+    def __init__(self, clock: MovableClock, faults: TelegramFaults, switches: Switches) -> None:
         self.pending: dict[int, Update] = {}
         self.deliveries: list[Delivery] = []
         self.allowed: tuple[str, ...] = ()
         self.webhook: Optional[Webhook] = None
         self.trouble: Optional[Trouble] = None
-        self.retry_scale = 1.0
-        """What one second between two attempts lasts in seconds; moving the clock shortens the wait too."""
-        self.webhook_seconds = 30.0
-        """How long an attempt may take."""
         self.clock = clock
+        self.switches = switches
         self._faults = faults
         self._ids = itertools.count(100_000_001)
         self._poller: Optional[asyncio.Future[None]] = None

@@ -12,7 +12,7 @@ from typing import Any, Iterable, Optional, Protocol
 import aiohttp
 
 from emulators.movable_clock import MovableClock
-from emulators.telegram_faults import Fault, TelegramFaults
+from emulators.telegram_faults import Fault, Switches, TelegramFaults
 
 _LONGEST_DELAY = 3600.0
 
@@ -47,8 +47,7 @@ class _Queue(Protocol):
     """Where the updates come from and what is told about them."""
 
     clock: MovableClock
-    retry_scale: float
-    webhook_seconds: float
+    switches: Switches
 
     def is_waiting(self, update: Update) -> bool: ...
 
@@ -111,7 +110,7 @@ class WebhookSender:
                 del self._chats[chat_id]
 
     async def _again_after(self, seconds: float, chat_id: int) -> None:
-        await self._queue.clock.pause(seconds, self._queue.retry_scale)
+        await self._queue.clock.pause(seconds, self._queue.switches.retry_scale)
         self._ready.put_nowait(chat_id)
 
     async def _deliver(self, http: aiohttp.ClientSession, update: Update) -> float:
@@ -129,7 +128,7 @@ class WebhookSender:
     async def _attempt(self, http: aiohttp.ClientSession, update: Update) -> bool:
         self._attempts[update.update_id] = attempt = self._attempts.get(update.update_id, 0) + 1
         secret = {"X-Telegram-Bot-Api-Secret-Token": self._webhook.secret_token} if self._webhook.secret_token else {}
-        limit = aiohttp.ClientTimeout(total=self._queue.webhook_seconds)
+        limit = aiohttp.ClientTimeout(total=self._queue.switches.webhook_seconds)
         began = time.perf_counter()
         status, error = None, ""
         try:

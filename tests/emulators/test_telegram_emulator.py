@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
+import signal
+import sys
+from pathlib import Path
 from typing import Any, AsyncIterator
 
 import aiohttp
@@ -13,6 +17,8 @@ from telegram.request import HTTPXRequest
 
 from tests.emulators.telegram_line import AN, PNG, TOKEN, Line, open_line, until
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
@@ -20,8 +26,8 @@ async def line() -> AsyncIterator[Line]:
         yield line
 
 
-async def put(line: Line, path: str, status: int = 200, **body: Any) -> Any:
-    async with line.http.put(f"/_control/{path}", json=body) as response:
+async def put(line: Line, what: str, status: int = 200, **body: Any) -> Any:
+    async with line.http.put(f"/_control/{what}", json=body) as response:
         assert response.status == status, await response.text()
         return await response.json() if status == 200 else None
 
@@ -97,7 +103,7 @@ async def test_acts_that_do_not_fit(line: Line, path: str, body: dict[str, Any])
 
 
 async def test_faults_switches_and_clock_over_http(line: Line) -> None:
-    await put(line, "faults", faults=["server_error"], times=1, method="getMe")
+    await put(line, "faults", faults=["server_error"], times=1, path="getMe")
     await line.call("getWebhookInfo")
     assert (await line.refusal("getMe"))[0] == 500
     await line.call("getMe")
@@ -107,8 +113,8 @@ async def test_faults_switches_and_clock_over_http(line: Line) -> None:
     assert (line.emulator.now() - before).total_seconds() == 60
     await put(line, "clock", 400, advance_seconds="soon")
     switches = await put(line, "switches", flood_limits=False, retry_scale=0.5)
-    assert switches == {"flood_limits": False, "retry_scale": 0.5, "privacy_mode": True}
-    assert not line.emulator.flood_limits
+    assert (switches["flood_limits"], switches["retry_scale"], switches["privacy_mode"]) == (False, 0.5, True)
+    assert (line.emulator.flood_limits, line.emulator.retry_scale) == (False, 0.5)
     await put(line, "switches", 400, seed=2)
 
 
@@ -176,3 +182,17 @@ async def test_a_photo_and_a_block_on_a_phone(line: Line) -> None:
         assert (await look(line))["follows"] is on
     members = [update["my_chat_member"]["new_chat_member"]["status"] for update in (await line.updates())[1:]]
     assert members == ["kicked", "member"]
+
+
+async def test_its_command_serves_until_it_is_told_to_end() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "emulators", "telegram", "--port", "0", cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    greeting = (await process.stdout.readline()).decode()
+    address = re.search(r"http://[\d.:]+\d", greeting)
+    assert address is not None, greeting
+    async with aiohttp.ClientSession() as http, http.get(f"{address.group()}/bot{TOKEN}/getMe") as response:
+        assert (await response.json())["result"]["username"] == "motcua_demo_bot"
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0

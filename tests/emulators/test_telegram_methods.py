@@ -293,7 +293,7 @@ async def test_what_a_group_shows_the_bot(line: Line) -> None:
     await line.emulator.group_says(group, AN, "/trogiup@motcua_demo_bot")
     await line.emulator.group_says(group, AN, "/trogiup")
     await line.emulator.group_says(group, AN, "đáp bot", reply_to=mine)
-    line.emulator.privacy_mode = False
+    line.emulator.switches.privacy_mode = False
     await line.emulator.group_says(group, AN, "ai cũng thấy")
     seen = [update["message"]["text"] for update in await line.updates() if "message" in update]
     assert seen[1:] == [
