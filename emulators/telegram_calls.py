@@ -81,10 +81,20 @@ class Fields:
         value = self._values.get(name)
         if not isinstance(value, str):
             return default if value is None else value
-        try:
-            return json.loads(value) if value else default
-        except ValueError:
-            raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object") from None
+        return _parsed(value, name.replace("_", " ")) if value else default
+
+
+def _parsed(source: str | bytes, what: str) -> Any:
+    try:
+        value = json.loads(source)
+    except (ValueError, RecursionError):
+        raise bad_request(f"can't parse {what} JSON object") from None
+    try:
+        # JSON can name half a character, which no text may hold.
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise bad_request("strings must be encoded in UTF-8") from None
+    return value
 
 
 async def read_fields(request: web.Request) -> Fields:
@@ -92,10 +102,7 @@ async def read_fields(request: web.Request) -> Fields:
     values: dict[str, Any] = dict(request.query)
     files: dict[str, Upload] = {}
     if request.content_type == "application/json":
-        try:
-            body = json.loads(await request.read() or b"{}")
-        except ValueError:
-            body = None
+        body = _parsed(await request.read() or b"{}", "request")
         if not isinstance(body, dict):
             raise bad_request("can't parse request JSON object")
         values.update(body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import mimetypes
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Awaitable, Callable, Mapping, Optional
 
@@ -121,7 +122,7 @@ class MessageMethods:
         raw = fields.text("chat_id")
         if not raw:
             raise bad_request("chat_id is empty")
-        chat_id = int(raw) if raw.lstrip("-").isascii() and raw.lstrip("-").isdigit() else 0
+        chat_id = int(raw) if re.fullmatch(r"-?[0-9]{1,19}", raw) else 0
         if chat_id in self._world.migrated:
             new = self._world.migrated[chat_id]
             raise Refusal(
@@ -156,11 +157,11 @@ class MessageMethods:
         return message
 
     def _answered(self, chat: Chat, fields: Fields) -> Optional[Message]:
-        asked = fields.mapping("reply_parameters")
-        if not asked:
+        if not fields.mapping("reply_parameters"):
             return None
-        message = self._world.messages.get(chat.id, {}).get(asked.get("message_id", 0))
-        if message is None and asked.get("allow_sending_without_reply") not in (True, "true"):
+        asked = Fields(fields.mapping("reply_parameters"), {})
+        message = self._world.messages.get(chat.id, {}).get(asked.number("message_id"))
+        if message is None and not asked.flag("allow_sending_without_reply"):
             raise bad_request("message to be replied not found")
         return message
 

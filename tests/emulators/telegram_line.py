@@ -75,11 +75,14 @@ class Webhook:
     bodies: list[dict[str, Any]] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
     status: Callable[[dict[str, Any]], int] = lambda _: 200
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    """While it is not set, nothing is answered."""
 
     async def take(self, request: web.Request) -> web.Response:
         body = await request.json()
         self.bodies.append(body)
         self.secrets.append(request.headers.get("X-Telegram-Bot-Api-Secret-Token", ""))
+        await self.answers.wait()
         return web.Response(status=self.status(body))
 
     @property
@@ -90,6 +93,7 @@ class Webhook:
 @contextlib.asynccontextmanager
 async def open_webhook() -> AsyncIterator[Webhook]:
     webhook = Webhook()
+    webhook.answers.set()
     application = web.Application()
     application.router.add_post("/hook", webhook.take)
     async with TestServer(application, host="127.0.0.1") as server:

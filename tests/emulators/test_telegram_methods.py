@@ -79,6 +79,9 @@ async def test_forms_and_addresses_carry_the_same(line: Line, as_form: bool) -> 
         ({"reply_markup": keyboard({"text": "x", "url": "xa"})},
          "inline keyboard button URL 'xa' is invalid: Wrong HTTP URL"),
         ({"reply_markup": keyboard(*[{"text": "x", "callback_data": "y"}] * 101)}, "REPLY_MARKUP_TOO_LONG"),
+        ({"text": "\ud83d"}, "strings must be encoded in UTF-8"),
+        ({"chat_id": "--5"}, "chat not found"),
+        ({"reply_parameters": {"message_id": []}}, "message id must be an integer"),
         ({"reply_parameters": {"message_id": 77}}, "message to be replied not found"),
     ],
 )  # fmt: skip

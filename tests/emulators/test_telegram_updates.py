@@ -134,6 +134,31 @@ async def test_a_failing_webhook_gets_it_again_and_in_order(line: Line, webhook:
     assert [(one.attempt, one.status) for one in first] == [(1, 503), (2, 503), (3, 503), (4, 200)]
 
 
+async def test_a_busy_webhook_gets_no_more_than_it_has_asked_for(line: Line, webhook: Webhook) -> None:
+    webhook.answers.clear()
+    await line.call("setWebhook", url=webhook.url, max_connections=3)
+    for person in range(1, 11):
+        await say(line, "một", "hai", user_id=person)
+    await until(lambda: len(webhook.bodies) == 3)
+    await asyncio.sleep(0.05)
+    assert webhook.texts == ["một"] * 3
+    webhook.answers.set()
+    await line.emulator.settle(10)
+    assert len(webhook.bodies) == 20
+
+
+async def test_an_attempt_takes_no_longer_than_it_may(line: Line, webhook: Webhook) -> None:
+    webhook.answers.clear()
+    line.emulator.switches.webhook_seconds = 0.05
+    await line.call("setWebhook", url=webhook.url)
+    await say(line, "một")
+    await until(lambda: line.emulator.deliveries)
+    webhook.answers.set()
+    line.emulator.advance(1)
+    await line.emulator.settle(10)
+    assert [one.error for one in line.emulator.deliveries] == ["Read timeout expired", ""]
+
+
 async def test_moving_the_clock_ends_the_wait_for_the_next_attempt(line: Line, webhook: Webhook) -> None:
     tries = itertools.count()
     webhook.status = lambda _: 200 if next(tries) else 500
