@@ -14,6 +14,7 @@ from aiohttp import web
 from actions.services import Services
 from bot.collecting import collect_when_idle, release, set_aside
 from bot.conversation import Conversation
+from bot.correspondence import MESSENGERS, Correspondence, open_correspondence
 from bot.health import Health
 from bot.mind import Mind, MindMaker, warm_up
 from bot.portal import OpenPortal, now, open_portal
@@ -110,7 +111,9 @@ async def open_house(settings: Settings, model: Path, clock: Clock = now) -> Hou
         mind = await maker.make(model)
         citizens = Citizens(database, settings.language)
         language_of = Languages.shipped().language_of
-        conversation = Conversation(citizens, Transcript(database), mind.assistant, mind.wording, language_of)
+        conversation = Conversation(
+            citizens, Transcript(database), mind.assistant, mind.wording, language_of, messengers=MESSENGERS
+        )
         opened.pop_all()
     return House(conversation, mind, maker, dossiers, database, portal, agency)
 
@@ -128,33 +131,42 @@ async def build_app(settings: Settings, model: Path) -> web.Application:
         )
         gate = Gate(limits)
         texts = {language: webchat_texts(speaker(language).gettext) for language in LANGUAGES}
-        WebChat(house.conversation, texts, _webchat_settings(settings, house, limits), gate).add_routes(app)
-        RestDoor(house.conversation, limits, gate).add_routes(app)
-        Health(lambda: house.mind.stand.version, house.database, house.dossiers).add_routes(app)
+        secret = settings.secret_key or kept_secret(SECRET_KEY_FILE)
+        correspondence = open_correspondence(settings, secret, house.database, house.conversation)
+        opened.push_async_callback(correspondence.http.close)
+        talk = correspondence.inbox
+        WebChat(talk, texts, _webchat_settings(settings, secret, house, limits), gate).add_routes(app)
+        RestDoor(talk, limits, gate).add_routes(app)
+        correspondence.add_routes(app)
+        Health(lambda: house.mind.stand.version, house.database, house.dossiers, correspondence).add_routes(app)
         renewal = Renewal(Versions(settings.models_folder), house.database, house.maker, house.mind, house.take)
-        app.cleanup_ctx.append(_kept_open(house, renewal))
+        app.cleanup_ctx.append(_kept_open(house, renewal, correspondence))
         await warm_up(house.assistant)
         set_aside()
         opened.pop_all()
     return app
 
 
-def _kept_open(house: House, renewal: Renewal) -> Callable[[web.Application], AsyncIterator[None]]:
+def _kept_open(
+    house: House, renewal: Renewal, correspondence: Correspondence
+) -> Callable[[web.Application], AsyncIterator[None]]:
     async def keep(_: web.Application) -> AsyncIterator[None]:
+        correspondence.start()
         tasks = [asyncio.create_task(collect_when_idle(house.conversation)), asyncio.create_task(renewal.run())]
         yield
         for task in tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        await correspondence.close()
         await house.close()
 
     return keep
 
 
-def _webchat_settings(settings: Settings, house: House, limits: DoorLimits) -> WebChatSettings:
+def _webchat_settings(settings: Settings, secret: str, house: House, limits: DoorLimits) -> WebChatSettings:
     return WebChatSettings(
-        secret=settings.secret_key or kept_secret(SECRET_KEY_FILE),
+        secret=secret,
         agency=house.agency.name,
         hotline=house.agency.hotline,
         hours=house.agency.hours,

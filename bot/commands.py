@@ -16,11 +16,13 @@ from typing import Any, Callable, Sequence
 
 from bot.environment import SettingWrong, read_environment
 from bot.import_command import add_import_command
+from bot.inbox_command import add_inbox_command
 from bot.model_command import add_model_command
 from bot.settings import Settings, read_settings
 from bot.storage import DatabaseUnusable, migrate
 from bot.teach_command import add_teach_command
 from bot.unanswered_command import add_unanswered_command
+from bot.zalo_command import add_zalo_command
 
 ROOT = Path(__file__).parent.parent
 INTERRUPTED = 128 + signal.SIGINT
@@ -72,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     add_unanswered_command(commands)
     add_teach_command(commands)
     add_model_command(commands)
+    add_inbox_command(commands)
+    add_zalo_command(commands)
     return parser
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import Callable, Optional, Protocol
+from typing import Callable, Mapping, Optional, Protocol
 
 from aiohttp import web
 
@@ -23,6 +23,11 @@ class Portal(Protocol):
         """Raises PortalUnreachable."""
 
 
+class Post(Protocol):
+    async def state(self) -> Mapping[str, object]:
+        """What waits, what was set aside, and which alerts are open."""
+
+
 class Health:
     """``GET /healthz`` and ``GET /readyz``. The portal's state is kept for a while: probes must not wear it out.
 
@@ -30,9 +35,15 @@ class Health:
     """
 
     def __init__(
-        self, model: Callable[[], str], database: Database, portal: Portal, clock: Callable[[], float] = time.monotonic
+        self,
+        model: Callable[[], str],
+        database: Database,
+        portal: Portal,
+        post: Post,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._model, self._database, self._portal, self._clock = model, database, portal, clock
+        self._post = post
         self._portal_state: Optional[str] = None
         self._checked_at = 0.0
         self._checking = asyncio.Lock()
@@ -47,8 +58,11 @@ class Health:
     async def _ready(self, _: web.Request) -> web.Response:
         """Without the portal the rest of the assistant still answers: that is ready, but it is said."""
         database = await self._state_of_database()
-        parts = {"model": self._model(), "database": database, "portal": await self._state_of_portal()}
+        parts: dict[str, object] = {"model": self._model(), "database": database}
+        parts["portal"] = await self._state_of_portal()
         ready = database == "ok"
+        if ready:
+            parts.update(await self._post.state())
         return web.json_response({"ready": ready, **parts}, status=200 if ready else 503)
 
     async def _state_of_database(self) -> str:

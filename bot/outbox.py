@@ -102,7 +102,8 @@ class Outbox:
 
     def ready(self, address: Address) -> None:
         """Something was put on its way and is committed."""
-        self._lanes.ready(address)
+        if address.channel in self._channels:
+            self._lanes.ready(address)
 
     async def note(self, receipt: Receipt) -> None:
         state = "seen" if receipt.seen else "delivered"
@@ -153,7 +154,7 @@ class Outbox:
     async def _scan(self, most: int) -> list[Address]:
         query = (
             sa.select(_COLUMNS.channel, _COLUMNS.person)
-            .where(_COLUMNS.state.in_(_OPEN), _is_due(self._clock()), _COLUMNS.channel.not_in(self._resting()))
+            .where(_COLUMNS.state.in_(_OPEN), _is_due(self._clock()), _COLUMNS.channel.in_(self._open()))
             .group_by(_COLUMNS.channel, _COLUMNS.person)
             .order_by(sa.func.min(_COLUMNS.purpose), sa.func.min(_COLUMNS.seq))
             .limit(most)
@@ -163,7 +164,7 @@ class Outbox:
 
     async def _serve(self, address: Address) -> None:
         """One person's rows, until none is due."""
-        if address.channel in self._resting():
+        if address.channel not in self._open():
             return
         outcome: Optional[Outcome] = None
         while True:
@@ -267,8 +268,10 @@ class Outbox:
         )
         return Interrupted(address, part, with_zone(row.began_at), row.bookmark or "", frozenset(ids))
 
-    def _resting(self) -> list[str]:
-        return [channel for channel, until in self._held.items() if until > self._clock()]
+    def _open(self) -> list[str]:
+        """The channels that can be tried now."""
+        at = self._clock()
+        return [name for name in self._channels if name not in self._held or self._held[name] <= at]
 
 
 def _is_enqueued(connection: sa.engine.Connection, line: int) -> bool:

@@ -9,17 +9,22 @@ from bot.app import House
 from bot.health import Health
 
 
+class Quiet:
+    async def state(self) -> dict[str, object]:
+        return {"inbox": {"waiting": 0, "aside": 0}, "alerts": []}
+
+
 async def test_ready_and_the_portal_is_asked_now_and_then(house: House, aiohttp_client: AiohttpClient) -> None:
     seconds = [100.0]
     app = web.Application()
-    Health(lambda: "m", house.database, house.dossiers, lambda: seconds[0]).add_routes(app)
+    Health(lambda: "m", house.database, house.dossiers, Quiet(), lambda: seconds[0]).add_routes(app)
     client = await aiohttp_client(app)
     emulator = house.portal.emulator
     assert emulator is not None
     answer = await client.get("/readyz")
     assert (answer.status, await answer.json()) == (
         200,
-        {"ready": True, "model": "m", "database": "ok", "portal": "ok"},
+        {"ready": True, "model": "m", "database": "ok", "portal": "ok", **await Quiet().state()},
     )
     asked = emulator.requests
     await emulator.stop()
@@ -33,7 +38,7 @@ async def test_ready_and_the_portal_is_asked_now_and_then(house: House, aiohttp_
 
 async def test_without_a_database_it_is_alive_but_not_ready(house: House, aiohttp_client: AiohttpClient) -> None:
     app = web.Application()
-    Health(lambda: "m", house.database, house.dossiers).add_routes(app)
+    Health(lambda: "m", house.database, house.dossiers, Quiet()).add_routes(app)
     client = await aiohttp_client(app)
     await house.database.close()
     answer = await client.get("/readyz")

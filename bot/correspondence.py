@@ -1,0 +1,119 @@
+"""Everything about messaging platforms, joined: channels, doors, inbox, outbox, alerts."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, Coroutine, Mapping, Optional
+
+import aiohttp
+from aiohttp import web
+
+from bot.alerts import Alerts
+from bot.contacts import Contacts
+from bot.conversation import Conversation
+from bot.grants import SqlGrantStore
+from bot.inbox import Inbox
+from bot.outbox import Outbox
+from bot.reception import Reception
+from bot.records import now
+from bot.settings import Settings
+from bot.storage import Database
+from bot.wording.channels import channel_texts
+from bot.wording.speaker import LANGUAGES, speaker
+from connectors.channel import Channel
+from connectors.pacing import Pace
+from connectors.telegram import TelegramChannel
+from connectors.telegram_door import TelegramDoor
+from connectors.zalo.channel import ZaloChannel
+from connectors.zalo.client import ZaloClient
+from connectors.zalo.door import ZaloDoor
+from connectors.zalo.grants import Grants
+from connectors.zalo.oauth import ZaloOAuth
+from connectors.zalo.settings import ZaloSettings
+
+MESSENGERS = ("zalo", "telegram")
+ZALO_PER_SECOND = 60.0  # 4,000 calls a minute for each app
+FINISH_SECONDS = 10.0
+Texts = Mapping[str, Mapping[str, str]]
+
+
+@dataclass
+class Correspondence:
+    """``tasks`` run for as long as the application does; closing takes no more and finishes what is under way."""
+
+    inbox: Inbox
+    outbox: Outbox
+    alerts: Alerts
+    http: aiohttp.ClientSession
+    grants: Optional[Grants] = None
+    zalo: Optional[ZaloDoor] = None
+    telegram: Optional[TelegramDoor] = None
+    telegram_channel: Optional[TelegramChannel] = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def add_routes(self, app: web.Application) -> None:
+        for door in (self.zalo, self.telegram):
+            if door is not None:
+                door.add_routes(app)
+
+    def start(self) -> None:
+        works: list[Coroutine[Any, Any, None]] = [self.inbox.run(), self.outbox.run()]
+        if self.telegram is not None:
+            works.append(self.telegram.run())
+        if self.grants is not None:
+            works.append(self.grants.keep_fresh())
+        self._tasks = [asyncio.create_task(work) for work in works]
+
+    async def state(self) -> dict[str, object]:
+        """For whoever watches (bot.health.Post)."""
+        return {"inbox": await self.inbox.state(), "alerts": await self.alerts.open()}
+
+    async def close(self) -> None:
+        """In the order in which messages go: doors first, what is on its way last."""
+        own = self._tasks[2:]
+        for task in own:
+            task.cancel()
+        await asyncio.gather(*own, return_exceptions=True)
+        if self.telegram is not None:
+            await self.telegram.close()
+        await self.inbox.close(FINISH_SECONDS)
+        await self.outbox.close(FINISH_SECONDS)
+        await asyncio.gather(*self._tasks[:2])
+        if self.grants is not None:
+            await self.grants.close()
+        if self.telegram_channel is not None:
+            await self.telegram_channel.close()
+        await self.http.close()
+
+
+def open_correspondence(
+    settings: Settings, secret: str, database: Database, conversation: Conversation
+) -> Correspondence:
+    """Choose and join the parts; nothing runs before ``start``."""
+    channels: dict[str, Channel] = {}
+    http = aiohttp.ClientSession()
+    texts: Texts = {language: channel_texts(speaker(language).gettext) for language in LANGUAGES}
+    alerts = Alerts(database, settings.alert_to, lambda *what: outbox.enqueue_text(*what))
+    outbox = Outbox(database, channels, alerts.page, alerts.over, lambda address: inbox.ready(address))
+    reception = Reception(conversation, Contacts(database), channels, database, alerts.page, now)
+    inbox = Inbox(database, conversation, reception, channels, outbox, alerts.page)
+    opened = Correspondence(inbox, outbox, alerts, http)
+    if settings.zalo is not None:
+        opened.grants = open_grants(settings.zalo, secret, database, alerts, http)
+        client = ZaloClient(settings.zalo, opened.grants, http)
+        channels["zalo"] = ZaloChannel(client, settings.zalo, Pace(ZALO_PER_SECOND, person_seconds=0.2), texts)
+        opened.zalo = ZaloDoor(inbox, settings.zalo)
+    if settings.telegram is not None:
+        pace = Pace(settings.telegram.messages_per_second)
+        opened.telegram_channel = TelegramChannel(settings.telegram, texts, pace)
+        channels["telegram"] = opened.telegram_channel
+        opened.telegram = TelegramDoor(inbox, opened.telegram_channel, settings.telegram, alerts.page, alerts.over)
+    return opened
+
+
+def open_grants(
+    settings: ZaloSettings, secret: str, database: Database, alerts: Alerts, http: aiohttp.ClientSession
+) -> Grants:
+    store = SqlGrantStore(database, secret, settings.oa_id, now)
+    return Grants(ZaloOAuth(settings, http, now), store, alerts, now)
