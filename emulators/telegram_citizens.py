@@ -46,7 +46,7 @@ class Citizens:
         answered = self._world.messages[chat.id][reply_to] if reply_to else None
         message = self._world.add_message(
             chat, self._world.person(user_id), read_marked(text), content, reply_to=answered
-        )  # fmt: skip
+        )
         self._arrives("message", message)
         return message.message_id
 

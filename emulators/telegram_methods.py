@@ -125,9 +125,7 @@ class MessageMethods:
         chat_id = int(raw) if re.fullmatch(r"-?[0-9]{1,19}", raw) else 0
         if chat_id in self._world.migrated:
             new = self._world.migrated[chat_id]
-            raise Refusal(
-                400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=new
-            )  # fmt: skip
+            raise Refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=new)
         if chat_id in self._world.chats:
             return self._world.chats[chat_id]
         if chat_id in self._world.people:

@@ -134,7 +134,7 @@ class WebhookSender:
         try:
             async with http.post(
                 self._webhook.url, json=update.body, headers=secret, timeout=limit, allow_redirects=False
-            ) as answer:  # fmt: skip
+            ) as answer:
                 await answer.read()
                 status = answer.status
         except asyncio.TimeoutError:

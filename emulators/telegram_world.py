@@ -213,9 +213,7 @@ class World:
         reply_to: Optional[Message] = None,
     ) -> Message:
         number = self.next_message_id(chat)
-        message = Message(
-            number, chat, sender, self.now(), marked.text, marked.entities, keyboard, content, reply_to
-        )  # fmt: skip
+        message = Message(number, chat, sender, self.now(), marked.text, marked.entities, keyboard, content, reply_to)
         if sender is self.bot:
             self.typing_until.pop(chat.id, None)
             self.ledger.append(_sent(message))
