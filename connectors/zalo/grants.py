@@ -80,6 +80,7 @@ class Grants:
         self._unsaved = False  # ``_held`` could not be stored yet; its version is the one it will replace
         self._renewal: Optional[asyncio.Task[Stored]] = None
         self._retry_at: Optional[dt.datetime] = None
+        self._closing = False
 
     async def access_token(self) -> str:
         """A token that is valid as far as is known. Raises GrantDead, Misconfigured and Unreachable."""
@@ -117,7 +118,8 @@ class Grants:
             await self._sleep(CHECKED_EVERY_SECONDS)
 
     async def close(self) -> None:
-        """Finish what is under way: half a renewal is a lost grant."""
+        """Finish what is under way, for half a renewal is a lost grant; wait for no other process."""
+        self._closing = True
         if self._renewal is not None:
             await asyncio.wait([self._renewal])
         if self._unsaved:
@@ -146,6 +148,8 @@ class Grants:
                 self._held = stored
                 return stored
             if not await self._store.lease(seen, LEASE_SECONDS):
+                if self._closing:
+                    raise Unreachable("another process renews Zalo's tokens, and this one is being closed")
                 await self._sleep(LOOK_AGAIN_SECONDS)
                 continue
             grant = await self._spend(stored)
@@ -177,7 +181,7 @@ class Grants:
                 if not newer.grant.dead:  # a person authorised meanwhile, or this very grant arrived at last
                     return await self._hold(newer)
                 version = newer.version  # another process took the token that we had spent for a dead one
-        except Unreachable as error:
+        except ChannelError as error:
             first, self._unsaved = not self._unsaved, True
             self._held = Stored(grant, version)
             if first:

@@ -235,6 +235,24 @@ async def test_who_asked_may_leave(world: World) -> None:
     assert (stored.version, stored.grant.access_token) == (2, "AT-1")
 
 
+async def test_closing_waits_for_no_other_process(world: World) -> None:
+    await world.store().save(OVER)
+    assert await world.store().lease(1, LEASE_SECONDS)
+    waits = asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        waits.set()
+        await asyncio.sleep(0)
+
+    grants = world.process(sleep)
+    asking = asyncio.create_task(grants.access_token())
+    await waits.wait()
+    await grants.close()
+    with pytest.raises(Unreachable, match="closed"):
+        await asking
+    assert world.zalo.refreshes == 0
+
+
 async def test_it_is_kept_fresh_while_nobody_writes(world: World) -> None:
     await world.store().save(FRESH)
     slept = 0
@@ -363,6 +381,31 @@ async def test_tokens_are_kept_even_when_nobody_can_be_told(world: World) -> Non
     world.zalo.before_answer = world.take_table_away
     await world.change("ALTER TABLE alerts RENAME TO elsewhere")
     assert await grants.access_token() == "AT-1"
+
+
+async def test_tokens_are_kept_when_the_stored_ones_cannot_be_read(world: World) -> None:
+    grants = await with_unsaved_tokens(world)
+    await world.bring_table_back()
+    await world.store(secret="another secret key, also long enough").save(FRESH)
+    assert await grants.access_token() == "AT-1"
+    assert world.alarm.told == [UNSAVED[0]]
+
+
+async def test_keeping_fresh_outlives_trouble(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    tries = 0
+
+    async def sleep(_: float) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            await world.store().save(OVER)
+        elif tries == 2:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await world.process(sleep).keep_fresh()
+    assert "not been authorised" in caplog.text
+    assert world.zalo.refreshes == 1
 
 
 async def test_an_authorisation_wins_over_tokens_that_were_not_stored(world: World) -> None:
