@@ -153,23 +153,7 @@ class Transcript:
         return _entry(row) if row else None
 
     async def add_answers(self, address: Address, answer_to: Optional[int], replies: Sequence[Reply]) -> list[Entry]:
-        at = now()
-        rows = [
-            {
-                "channel": address.channel,
-                "person": address.id,
-                "at": at,
-                "answer_to": answer_to,
-                "reply": msgspec.json.encode(reply).decode(),
-            }
-            for reply in replies
-        ]
-
-        def work(connection: sa.engine.Connection) -> list[int]:
-            return [connection.execute(_ADD_LINE, row).inserted_primary_key[0] for row in rows]
-
-        seqs = await self._database.run(work)
-        return [Entry(seq, at, reply=reply) for seq, reply in zip(seqs, replies)]
+        return await self._database.run(lambda connection: add_replies(connection, address, answer_to, replies))
 
     async def history(self, address: Address, after: int = 0, limit: int = HISTORY) -> list[Entry]:
         table = tables.transcript
@@ -181,6 +165,18 @@ class Transcript:
         )
         rows = await self._database.run(lambda connection: connection.execute(query).all())
         return [_entry(row) for row in reversed(rows)]
+
+
+def add_replies(
+    connection: sa.engine.Connection, address: Address, answer_to: Optional[int], replies: Sequence[Reply]
+) -> list[Entry]:
+    """Within a database work: our lines, which answer the line ``answer_to`` or nothing that was said."""
+    at, entries = now(), []
+    for reply in replies:
+        row = {"channel": address.channel, "person": address.id, "at": at, "answer_to": answer_to}
+        row["reply"] = msgspec.json.encode(reply).decode()
+        entries.append(Entry(connection.execute(_ADD_LINE, row).inserted_primary_key[0], at, reply=reply))
+    return entries
 
 
 def with_zone(at: dt.datetime) -> dt.datetime:

@@ -36,7 +36,7 @@ _PICTURES = (AttachmentKind.IMAGE, AttachmentKind.FILE)
 logger = logging.getLogger(__name__)
 
 
-class PictureUnreadable(ValueError):
+class PictureUnreadable(Exception):
     """Not a picture, or too large a one: ask for another."""
 
 
@@ -71,7 +71,7 @@ def read_codes(content: bytes) -> list[str]:
                 raise PictureUnreadable("too many pixels")
             picture.draft("L", (_LONGEST_SIDE, _LONGEST_SIDE))
             grey = picture.convert("L")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise PictureUnreadable(type(error).__name__) from error
     grey.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     return [found.text for found in zxingcpp.read_barcodes(grey)]

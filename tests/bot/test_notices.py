@@ -1,0 +1,81 @@
+"""Notices reach a citizen once, where they were last seen and may be written to."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from bot import contacts, tables
+from bot.notices import Notices
+from bot.outbox import Outbox
+from bot.records import Citizens, Transcript
+from bot.storage import Database
+from connectors.errors import RefusedReason
+from connectors.messages import Address, Reply
+from nlu.assistant import Utterance
+from tests.bot.paper_channel import PaperChannel
+
+NOW = dt.datetime(2026, 11, 22, 3, 0, tzinfo=dt.timezone.utc)
+ZALO, TELEGRAM = Address("zalo", "8123450000000000001"), Address("telegram", "91000001")
+GROUP, WEB = Address("telegram", "-100200/91000001"), Address("webchat", "v1")
+
+
+class Desk:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        outbox = Outbox(database, {"zalo": PaperChannel(), "telegram": PaperChannel()}, _tell, _end, lambda _: None)
+        self.notices = Notices(database, outbox, ("zalo", "telegram"), _word, lambda: NOW)
+
+    async def knows(self, address: Address, hours_ago: float) -> None:
+        await Citizens(self.database).recognise(address)
+        at = NOW - dt.timedelta(hours=hours_ago)
+        await self.database.run(lambda connection: contacts.interacted(connection, address, at))
+        same = tables.addresses.update().values(citizen_id="c1")
+        await self.database.run(lambda connection: connection.execute(same))
+
+    async def tell(self) -> Address | None:
+        notice = Utterance("dossier_moved")
+        return await self.database.run(lambda connection: self.notices.enqueue(connection, "c1", notice))
+
+
+async def _tell(name: str, sentence: str) -> None:
+    raise AssertionError(name)
+
+
+async def _end(name: str) -> None: ...
+
+
+def _word(utterance: Utterance, language: str) -> Reply:
+    return Reply(f"{utterance.name} {language}")
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+async def test_one_person_on_two_channels_is_told_on_the_one_used_last(desk: Desk) -> None:
+    await desk.knows(ZALO, hours_ago=5)
+    await desk.knows(TELEGRAM, hours_ago=1)
+    assert await desk.tell() == TELEGRAM
+    count = sa.select(sa.func.count()).select_from(tables.outbox)
+    assert await desk.database.run(lambda connection: connection.execute(count).scalar()) == 1
+    lines = await Transcript(desk.database).history(TELEGRAM)
+    assert [line.reply.text for line in lines if line.reply] == ["dossier_moved vi"]
+
+
+async def test_a_closed_window_or_a_block_leads_to_the_other_channel(desk: Desk) -> None:
+    await desk.knows(TELEGRAM, hours_ago=400)
+    await desk.knows(ZALO, hours_ago=200)
+    assert await desk.tell() == TELEGRAM  # eight days are too many for Zalo
+    await desk.database.run(lambda connection: contacts.refused(connection, TELEGRAM, RefusedReason.LEFT))
+    assert await desk.tell() is None
+    assert not await desk.notices.reach("c1")
+
+
+async def test_nobody_is_told_in_a_group_or_on_a_page(desk: Desk) -> None:
+    await desk.knows(GROUP, hours_ago=1)
+    await desk.knows(WEB, hours_ago=1)
+    assert await desk.tell() is None
