@@ -21,7 +21,7 @@ _EVERYBODY = ""
 class _Waiting:
     purpose: int
     number: int
-    person: Optional[str] = field(compare=False)
+    person: str = field(compare=False)
     group: bool = field(compare=False)
     gone: asyncio.Future[None] = field(compare=False)
 
@@ -51,11 +51,8 @@ class Pace:
         self._held: dict[str, float] = {}
         self._alarm: Optional[asyncio.Task[None]] = None
 
-    async def turn(self, person: Optional[str], purpose: Purpose, group: bool = False) -> None:
-        """Returns when one message may go to ``person`` (a group's own id, when it is a group).
-
-        None: a call that writes to nobody, and counts among all of them only.
-        """
+    async def turn(self, person: str, purpose: Purpose, group: bool = False) -> None:
+        """Returns when one message may go to ``person`` (a group's own id, when it is a group)."""
         gone = asyncio.get_running_loop().create_future()
         heapq.heappush(self._ready, _Waiting(purpose.value, next(self._numbers), person, group, gone))
         self._let_go()
@@ -88,16 +85,13 @@ class Pace:
         return max(self._overall.seconds_to_wait(""), self._held.get(_EVERYBODY, now) - now)
 
     def _seconds_for_one(self, one: _Waiting, now: float) -> float:
-        if one.person is None:
-            return 0.0
         in_group = self._groups.seconds_to_wait(one.person) if one.group else 0.0
         return max(self._persons.seconds_to_wait(one.person), in_group, self._held.get(one.person, now) - now)
 
     def _spend(self, one: _Waiting) -> None:
         self._overall.spend("")
-        if one.person is not None:
-            self._persons.spend(one.person)
-        if one.person is not None and one.group:
+        self._persons.spend(one.person)
+        if one.group:
             self._groups.spend(one.person)
 
     def _set_alarm(self, now: float) -> None:

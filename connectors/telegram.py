@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import datetime as dt
 import logging
-from typing import Any, Awaitable, Callable, Iterator, Mapping, Optional, Sequence
+from typing import Any, Iterator, Mapping, Optional, Sequence
 
 import httpx
 import telegram
@@ -40,7 +39,7 @@ WEBHOOK_CONNECTIONS = 40
 _SECONDS = 10.0
 _FLOOD_FOR_ALL = 1.0
 _PROBED_BEYOND = 30
-_MOST_PROBES = 300
+_MOST_PROBES = 1_000
 _LAST_GROUP = -1_000_000_000_000  # the ids of supergroups lie below
 # Telegram never got the request.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -59,14 +58,8 @@ class TelegramChannel:
     says that it is ours; any other refusal, that it is somebody else's or not there.
     """
 
-    def __init__(
-        self,
-        settings: TelegramSettings,
-        texts: Texts,
-        pace: Pace,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._texts, self._pace, self._sleep = texts, pace, sleep
+    def __init__(self, settings: TelegramSettings, texts: Texts, pace: Pace) -> None:
+        self._texts, self._pace = texts, pace
         for name, level in _QUIET.items():
             logging.getLogger(name).setLevel(level)
         self._requests = [_request(1), _request(CONNECTIONS)]
@@ -79,6 +72,7 @@ class TelegramChannel:
             get_updates_request=polling,
         )
         self._highest = 0
+        self._absent: set[tuple[int, int]] = set()  # looked for in vain: whoever was interrupted goes on from there
         self._moved: dict[int, int] = {}  # basic groups that became supergroups; rare
 
     @property
@@ -129,13 +123,17 @@ class TelegramChannel:
         if not first.isdecimal():
             raise Unreachable("nothing is known about the ids of this chat")
         numbers = range(int(first) + 1, max({int(first), *taken}) + _PROBED_BEYOND + 1)
-        candidates = [number for number in numbers if number not in taken]
-        for number in candidates[:_MOST_PROBES]:
-            if await self._is_there(chat, number, interrupted.part):
-                return message_id(chat, number)
+        candidates = [number for number in numbers if number not in taken and (chat, number) not in self._absent]
         if len(candidates) > _MOST_PROBES:
             raise Unreachable("too many messages have come since")
-        return None
+        found: Optional[str] = None
+        for number in candidates:
+            if await self._is_there(chat, number, interrupted.part):
+                found = message_id(chat, number)
+                break
+            self._absent.add((chat, number))
+        self._absent.difference_update((chat, number) for number in numbers)
+        return found
 
     async def acknowledge(self, message: IncomingMessage) -> None:
         try:
@@ -209,15 +207,15 @@ class TelegramChannel:
 
     async def _is_there(self, chat: int, number: int, part: Part) -> bool:
         while True:
-            await self._pace.turn(None, Purpose.REPLY)
+            await self._pace.turn(str(chat), Purpose.REPLY, group=chat < 0)
             try:
                 with self._errors(chat):
                     await self._bot.edit_message_reply_markup(chat, number, reply_markup=_keyboard(part))
                 return True
             except _WrongMessage as error:
                 return error.is_not_modified
-            except TooFast as error:
-                await self._sleep(error.retry_after)
+            except TooFast as error:  # its pause is kept by the next turn
+                logger.info("looking for a message that may have been sent: %s", error)
 
     def _chat(self, address: Address) -> int:
         chat = int(address.id.partition("/")[0])

@@ -26,7 +26,7 @@ _HELP = Sentences({"vi": "trợ giúp", "en": "help"}, {"vi": "{words}", "en": "
 # In the order of the menu, whose descriptions are the texts "command_<name>".
 COMMANDS: Mapping[str, Sentences] = {
     "thutuc": Sentences(
-        {"vi": "danh sách thủ tục", "en": "what procedures do you have"},
+        {"vi": "ở đây có những thủ tục gì", "en": "what procedures do you have"},
         {"vi": "thủ tục {words}", "en": "{words}"},
     ),
     "tracuu": Sentences(

@@ -1,9 +1,9 @@
-"""What the tests of Telegram's door and channel share: an inbox that keeps what it got, the texts, small builders."""
+"""What the tests of Telegram's door and channel share: an inbox that keeps what it got, a clock, the texts."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 from connectors.channel import InboxFull, Incoming
 from connectors.messages import Address, IncomingMessage, Receipt
@@ -51,6 +51,31 @@ class KeptInbox:
         incoming = (await self.has(count))[-1]
         assert isinstance(incoming, IncomingMessage)
         return incoming
+
+
+class QuickTime:
+    """A clock that is where it should be as soon as somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+        self.naps: list[float] = []
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.seconds += seconds
+        await asyncio.sleep(0)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits a while for what happens beside the work."""
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come to pass")
 
 
 def private(user: int) -> Address:
