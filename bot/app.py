@@ -20,7 +20,7 @@ from bot.mind import Mind, MindMaker, warm_up
 from bot.portal import OpenPortal, now, open_portal
 from bot.records import Citizens, Feedback, LastKnownDossiers, Transcript
 from bot.renewal import Renewal
-from bot.secret_key import kept_secret
+from bot.secret_key import secret_of
 from bot.settings import PortalSettings, Settings
 from bot.storage import Database
 from bot.wording.speaker import LANGUAGES, speaker
@@ -40,8 +40,6 @@ from nlu.assistant import RasaAssistant
 from nlu.versions import Versions
 from nlu.vietnamese.folding import fold
 from nlu.vietnamese.language import Languages
-
-SECRET_KEY_FILE = Path("var/secret-key")
 
 
 @dataclass
@@ -131,7 +129,7 @@ async def build_app(settings: Settings, model: Path) -> web.Application:
         )
         gate = Gate(limits)
         texts = {language: webchat_texts(speaker(language).gettext) for language in LANGUAGES}
-        secret = settings.secret_key or kept_secret(SECRET_KEY_FILE)
+        secret = secret_of(settings)
         correspondence = open_correspondence(settings, secret, house.database, house.conversation)
         opened.push_async_callback(correspondence.http.close)
         talk = correspondence.inbox
@@ -151,7 +149,7 @@ def _kept_open(
     house: House, renewal: Renewal, correspondence: Correspondence
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def keep(_: web.Application) -> AsyncIterator[None]:
-        correspondence.start()
+        await correspondence.start()
         tasks = [asyncio.create_task(collect_when_idle(house.conversation)), asyncio.create_task(renewal.run())]
         yield
         for task in tasks:

@@ -57,7 +57,10 @@ class Correspondence:
             if door is not None:
                 door.add_routes(app)
 
-    def start(self) -> None:
+    async def start(self) -> None:
+        if self.telegram_channel is not None:
+            for message_id in await self.outbox.newest_ids(self.telegram_channel.name):
+                self.telegram_channel.learn(message_id)
         works: list[Coroutine[Any, Any, None]] = [self.inbox.run(), self.outbox.run()]
         if self.telegram is not None:
             works.append(self.telegram.run())
@@ -103,7 +106,7 @@ def open_correspondence(
         opened.grants = open_grants(settings.zalo, secret, database, alerts, http)
         client = ZaloClient(settings.zalo, opened.grants, http)
         channels["zalo"] = ZaloChannel(client, settings.zalo, Pace(ZALO_PER_SECOND, person_seconds=0.2), texts)
-        opened.zalo = ZaloDoor(inbox, settings.zalo)
+        opened.zalo = ZaloDoor(inbox, settings.zalo, alerts.page)
     if settings.telegram is not None:
         pace = Pace(settings.telegram.messages_per_second)
         opened.telegram_channel = TelegramChannel(settings.telegram, texts, pace)

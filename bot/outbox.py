@@ -34,6 +34,7 @@ LONGEST_WAIT = 300.0  # seconds between two tries
 MISCONFIGURED_WAIT = 60.0
 CLOCKS_APART = dt.timedelta(minutes=2)
 EARLY_RECEIPTS = 1_000
+NEWEST = 500
 # The platform takes nothing for this person at present, whatever it is.
 _NOTHING_AT_ALL = {
     RefusedReason.LEFT,
@@ -123,6 +124,19 @@ class Outbox:
                 self._early[receipt.channel, message_id] = state
             while len(self._early) > EARLY_RECEIPTS:
                 self._early.popitem(last=False)
+
+    async def newest_ids(self, channel: str) -> list[str]:
+        """The platform's ids of the newest messages, ours and citizens'."""
+        queries = [
+            sa.select(table.c.message_id)
+            .where(table.c.channel == channel, table.c.message_id.is_not(None))
+            .order_by(table.c.seq.desc())
+            .limit(NEWEST)
+            for table in (outbox, inbox)
+        ]
+        return await self._database.run(
+            lambda connection: [id for query in queries for (id,) in connection.execute(query)]
+        )
 
     async def run(self) -> None:
         await self._lanes.run()
@@ -224,6 +238,9 @@ class Outbox:
             async with timeout(SEND_SECONDS):
                 message_id = await self._send(channel, address, row)
         except Misconfigured as error:
+            if error.only_this:
+                await self._page(f"message-{channel.name}", f"{channel.name}: {error}")
+                return Outcome(row.seq, "failed", error=error)
             self._held[channel.name] = self._clock() + dt.timedelta(seconds=MISCONFIGURED_WAIT)
             self._working.discard(channel.name)
             await self._page(f"channel-{channel.name}", f"{channel.name}: {error}")

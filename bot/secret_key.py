@@ -9,6 +9,14 @@ import tempfile
 from pathlib import Path
 
 from bot.environment import SHORTEST_SECRET, SettingWrong
+from bot.settings import Settings
+
+SECRET_KEY_FILE = Path("var/secret-key")
+
+
+def secret_of(settings: Settings) -> str:
+    """The key of the settings, or else the kept one. Raises SettingWrong."""
+    return settings.secret_key or kept_secret(SECRET_KEY_FILE)
 
 
 def kept_secret(path: Path) -> str:

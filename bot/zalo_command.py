@@ -19,7 +19,7 @@ import aiohttp
 from bot.alerts import Alerts
 from bot.grants import SqlGrantStore
 from bot.records import now
-from bot.secret_key import kept_secret
+from bot.secret_key import secret_of
 from bot.settings import Settings
 from bot.storage import Database, migrate
 from connectors.errors import ChannelError, Misconfigured
@@ -127,20 +127,12 @@ async def _opened(settings: Settings) -> AsyncIterator[_Zalo]:
     migrate(settings.database_url)
     database = Database(settings.database_url)
     try:
-        store = SqlGrantStore(database, _secret(settings), settings.zalo.oa_id, now)
+        store = SqlGrantStore(database, secret_of(settings), settings.zalo.oa_id, now)
         alerts = Alerts(database, to=(), enqueue=lambda connection, address, sentence: None)
         async with aiohttp.ClientSession() as http:
             yield _Zalo(settings.zalo, http, ZaloOAuth(settings.zalo, http, now), store, alerts)
     finally:
         await database.close()
-
-
-def _secret(settings: Settings) -> str:
-    if settings.secret_key:
-        return settings.secret_key
-    from bot.app import SECRET_KEY_FILE  # late: slow to import
-
-    return kept_secret(SECRET_KEY_FILE)
 
 
 async def _authorise(zalo: _Zalo, options: argparse.Namespace, settings: Settings) -> None:

@@ -46,4 +46,6 @@ class Refused(ChannelError):
 
 
 class Misconfigured(ChannelError):
-    """Our fault: stop sending on this channel and tell a person."""
+    """Our fault: tell a person, and stop sending on this channel, unless ``only_this`` message is concerned."""
+
+    only_this = False

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import html
 import logging
-from typing import Callable, Optional
+from typing import Awaitable, Callable, Optional
 
 from aiohttp import web
 
@@ -27,17 +27,19 @@ class ZaloDoor:
     """``POST /webhooks/zalo`` and, when Zalo is to check the domain, ``GET /zalo_verifier<code>.html``.
 
     A repeat is known by its message id, not by its age: for almost two hours Zalo repeats an event with the time of the
-    first attempt.
+    first attempt. ``page`` tells a person (a name and a sentence).
     """
 
     def __init__(
         self,
         inbox: Inbox,
         settings: ZaloSettings,
+        page: Callable[[str, str], Awaitable[None]],
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.timezone.utc),
         limits: DoorLimits = LIMITS,
     ) -> None:
-        self._inbox, self._settings, self._now, self._limits = inbox, settings, now, limits
+        self._inbox, self._settings, self._page = inbox, settings, page
+        self._now, self._limits = now, limits
 
     def add_routes(self, app: web.Application) -> None:
         app.router.add_post("/webhooks/zalo", self._receive)
@@ -72,7 +74,13 @@ class ZaloDoor:
         self._check(notice, body, signature)
         if not is_known(notice.name):
             logger.info("Zalo sent an event that is not known: %s", notice.name)
-        for told in read_notice(notice, self._settings.oa_id, self._now()):
+        try:
+            news = read_notice(notice, self._settings.oa_id, self._now())
+        except EventMalformed as error:
+            # Refused, it would be sent again for two hours, and then Zalo would call us no more.
+            await self._page("zalo-event-unreadable", f"Zalo sent an event that cannot be read: {error}")
+            return
+        for told in news:
             if isinstance(told, Receipt):
                 await self._inbox.note(told)
             else:

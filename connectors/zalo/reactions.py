@@ -36,6 +36,14 @@ class GrantDead(Misconfigured):
 class PaymentNeeded(Misconfigured):
     """Stop what costs money and tell a person; what is free still goes."""
 
+    only_this = True
+
+
+class LookAtThis(Misconfigured):
+    """A person must look at this message, its template or what is left of an allowance; others still go."""
+
+    only_this = True
+
 
 class AssetExpired(Refused):
     """An uploaded file was forgotten after seven days: upload it again and send it with its new id."""
@@ -97,7 +105,7 @@ RULES: Sequence[Rule] = (
     Rule(API, "-208", Misconfigured, "the official account has no secret key"),
     Rule(API, "-209 -219", Misconfigured, "the app is not active, disabled or removed"),
     Rule(API, "-103", Misconfigured, "the app is not active"),
-    Rule(API, "-211", Misconfigured, "the official account has used up its allowance of this feature"),
+    Rule(API, "-211", LookAtThis, "the official account has used up its allowance of this feature"),
     Rule(API, "-212", Misconfigured, "the app has not registered this part of the API"),
     Rule(API, "-213", RefusedReason.LEFT, "does not follow the official account"),
     Rule(API, "-214", _still_processing, "the article is still being processed"),
@@ -117,8 +125,8 @@ RULES: Sequence[Rule] = (
     Rule(API, "-240", Misconfigured, "this version of the API was shut down"),
     Rule(API, "-242", Misconfigured, "the proof of the app secret is missing or wrong"),
     Rule(API, "-244", RefusedReason.RESTRICTED, "does not want messages of this kind"),
-    Rule(API, "-248", Misconfigured, "the message breaks the rules of the platform: a person must look at it"),
-    Rule(API, "-249", Misconfigured, "this template cannot be sent by user id"),
+    Rule(API, "-248", LookAtThis, "the message breaks the rules of the platform: a person must look at it"),
+    Rule(API, "-249", LookAtThis, "this template cannot be sent by user id"),
     Rule(API, "-320 -321", PaymentNeeded, "the account that pays is not linked or empty"),
     Rule(BUSINESS, "-100", Unreachable, "an error that Zalo does not name"),
     Rule(BUSINESS, "-124 -216 -220 216 401 -401 -1001", TokenRejected, "the access token is not valid"),

@@ -179,6 +179,18 @@ async def test_a_wrong_setting_stops_the_channel_and_tells_a_person(post: Post) 
     assert post.over == ["channel-zalo"]
 
 
+class PaymentNeeded(Misconfigured):
+    only_this = True
+
+
+async def test_what_is_wrong_with_one_message_does_not_stop_the_others(post: Post) -> None:
+    post.channel.before.append(PaymentNeeded("the account that pays is empty"))
+    await post.give(LAN, "một")
+    await post.give(MINH, "khác")
+    assert sorted(await post.until(finished)) == ["failed", "sent"]
+    assert post.pages == ["message-zalo"]
+
+
 async def test_what_cannot_be_sent_for_a_day_is_given_up(post: Post) -> None:
     await post.give(LAN, "một")
     post.at += dt.timedelta(hours=25)

@@ -14,12 +14,17 @@ class KeptInbox:
     def __init__(self) -> None:
         self.kept: list[Union[Incoming, Receipt]] = []
         self.refusals = 0
+        self.pages: list[tuple[str, str]] = []
 
     async def put(self, incoming: Incoming) -> None:
         self._keep(incoming)
 
     async def note(self, receipt: Receipt) -> None:
         self._keep(receipt)
+
+    async def page(self, name: str, sentence: str) -> None:
+        """Tells nobody, and remembers it."""
+        self.pages.append((name, sentence))
 
     def _keep(self, told: Union[Incoming, Receipt]) -> None:
         if self.refusals:

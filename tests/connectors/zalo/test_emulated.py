@@ -71,7 +71,7 @@ async def street() -> AsyncIterator[Street]:
     settings = ZaloSettings(zalo.identity.app_id, zalo.identity.oa_id, "demo-app-secret", "demo-oa-secret-key")
     zalo.switches.token_seconds = 365 * 24 * 3600
     settings = replace(settings, buttons=True, api_url=await zalo.start())
-    ZaloDoor(inbox, settings, zalo.now).add_routes(app)
+    ZaloDoor(inbox, settings, inbox.page, zalo.now).add_routes(app)
     door = TestServer(app)
     await door.start_server()
     zalo.webhook_url = str(door.make_url("/webhooks/zalo"))
