@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime as dt
 import logging
@@ -9,6 +10,7 @@ from typing import Any, Iterator, Mapping, Optional, Sequence
 
 import httpx
 import telegram
+from async_timeout import timeout
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import (
     BadRequest,
@@ -37,6 +39,7 @@ CONNECTIONS = 40
 POLL_SECONDS = 25
 WEBHOOK_CONNECTIONS = 40
 _SECONDS = 10.0
+_FETCH_SECONDS = 30.0
 _FLOOD_FOR_ALL = 1.0
 _PROBED_BEYOND = 30
 _MOST_PROBES = 1_000
@@ -148,14 +151,18 @@ class TelegramChannel:
             raise Refused(RefusedReason.WRONG_MESSAGE, "a citizen's file is too large")
         content = bytearray()
         try:
-            async with httpx.AsyncClient(timeout=_SECONDS) as http, http.stream("GET", file.file_path) as response:
+            async with (
+                timeout(_FETCH_SECONDS),
+                httpx.AsyncClient(timeout=_SECONDS) as http,
+                http.stream("GET", file.file_path) as response,
+            ):
                 if response.status_code != httpx.codes.OK:
                     raise Unreachable(f"a citizen's file could not be fetched: status {response.status_code}")
                 async for chunk in response.aiter_bytes():
                     content += chunk
                     if len(content) > most_bytes:
                         raise Refused(RefusedReason.WRONG_MESSAGE, "a citizen's file is too large")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, asyncio.TimeoutError) as error:
             raise Unreachable(f"a citizen's file could not be fetched: {type(error).__name__}") from None
         return bytes(content)
 

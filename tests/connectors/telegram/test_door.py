@@ -212,6 +212,16 @@ async def test_telegram_calls_again_when_there_was_no_room(
     assert [delivery.status for delivery in telegram.deliveries] == [503, 503, 200]
 
 
+async def test_a_repeat_keeps_its_id(telegram: TelegramEmulator, webhook: Client, inbox: KeptInbox) -> None:
+    telegram.faults.switch_on(Fault.DUPLICATE, times=3)
+    await telegram.citizen_says(501, "một")
+    await telegram.citizen_says(501, "/start")
+    telegram.block(501)
+    await telegram.settle()
+    assert len(telegram.deliveries) == 6
+    assert len(inbox.kept) == 3
+
+
 @pytest.mark.parametrize(
     ("headers", "body", "status"),
     [
