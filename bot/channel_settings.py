@@ -35,6 +35,7 @@ def read_zalo(read: Reader) -> Optional[ZaloSettings]:
         ),
         use_proof=read.flag("ZALO_USE_PROOF"),
         site_verification=read.fitting("ZALO_SITE_VERIFICATION", "[A-Za-z0-9_-]{1,100}", "the code that Zalo gave"),
+        contact_image=read.address("ZALO_CONTACT_IMAGE"),
     )
 
 

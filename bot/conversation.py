@@ -127,7 +127,7 @@ class Conversation:
     def _language(self, message: IncomingMessage, used: str) -> str:
         """The channel's own switch; else the language typed, when that is clear; else the one used so far."""
         switched = None if self._is_messenger(message) else message.language
-        if message.pressed:
+        if message.pressed or message.by_menu:
             return switched or used
         return self._language_of(message.text) or switched or used
 

@@ -24,7 +24,7 @@ from bot.records import now, with_zone
 from bot.storage import Database
 from bot.tables import inbox, outbox
 from connectors.channel import Channel, Entry, Interrupted, Part, Purpose
-from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unreachable
+from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unknowable, Unreachable
 from connectors.messages import Address, Receipt, Reply
 
 SIDE_BY_SIDE = 32
@@ -32,6 +32,7 @@ SEND_SECONDS = 120.0  # longer than a channel waits for its turn and its platfor
 GIVE_UP_AFTER = dt.timedelta(hours=24)
 LONGEST_WAIT = 300.0  # seconds between two tries
 MISCONFIGURED_WAIT = 60.0
+STILL_UNDER_WAY = 5.0  # seconds in which a request whose answer was lost may yet be carried out
 CLOCKS_APART = dt.timedelta(minutes=2)
 EARLY_RECEIPTS = 1_000
 NEWEST = 500
@@ -249,6 +250,9 @@ class Outbox:
             level = logging.ERROR if error.why is RefusedReason.WRONG_MESSAGE else logging.INFO
             logger.log(level, "line %s was not taken by %s: %s", row.line, channel.name, error)
             return Outcome(row.seq, "failed", error=error)
+        except Unknowable as error:
+            logger.warning("whether line %s was sent by %s is unknown: %s", row.line, channel.name, error)
+            return Outcome(row.seq, "unknown", error=error)
         except Unreachable as error:
             return self._later(row, error)
         except asyncio.TimeoutError:
@@ -272,6 +276,8 @@ class Outbox:
             return Outcome(row.seq, "failed", error=error)
         wait = error.retry_after if isinstance(error, TooFast) else min(2.0 ** min(row.attempts, 10), LONGEST_WAIT)
         unsure = error.maybe_sent or row.state == "sending"
+        if error.maybe_sent:
+            wait = max(wait, STILL_UNDER_WAY)
         return Outcome(row.seq, "sending" if unsure else "waiting", error=error, wait=wait)
 
     async def _interrupted(self, address: Address, row: Any, part: Part) -> Interrupted:

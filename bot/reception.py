@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import Awaitable, Callable, Mapping, Sequence
+from typing import Awaitable, Callable, Mapping, Optional, Sequence
 
 from bot.contacts import Contacts
 from bot.conversation import Conversation
@@ -44,7 +44,7 @@ class Reception:
         """For a message that cannot be answered, whatever we do."""
         if isinstance(incoming, Event):
             return []
-        return await self._say(incoming.id, incoming.address, "failed")
+        return await self._say(incoming.id, incoming.address, "failed", incoming.language)
 
     async def _receive_message(self, message: IncomingMessage) -> Sequence[Entry]:
         if await self._official_answers(message.address):
@@ -60,9 +60,9 @@ class Reception:
         address = event.address
         if event.kind is EventKind.FOLLOWED:
             await self._contacts.follow(address, True)
-            return await self._say(event.id, address, "welcome")
+            return await self._say(event.id, address, "welcome", event.language)
         if event.kind is EventKind.SHARED_DETAILS:
-            return await self._say(event.id, address, "details_received")
+            return await self._say(event.id, address, "details_received", event.language)
         if event.kind is EventKind.LEFT:
             await self._contacts.leave(address)
         elif event.kind is EventKind.WITHDRAWN:
@@ -75,8 +75,10 @@ class Reception:
             await self._page(f"grant-{address.channel}", f"{address.channel}: the account's permission was withdrawn")
         return []  # CAME_BACK, INTERACTED: what they change was stored when they came in
 
-    async def _say(self, message_id: str, address: Address, utterance: str) -> Sequence[Entry]:
-        message = IncomingMessage(message_id, address, "", self._clock())
+    async def _say(
+        self, message_id: str, address: Address, utterance: str, language: Optional[str]
+    ) -> Sequence[Entry]:
+        message = IncomingMessage(message_id, address, "", self._clock(), language=language)
         return await self._conversation.handle(message, said=Utterance(utterance))
 
     async def _official_answers(self, address: Address) -> bool:

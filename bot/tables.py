@@ -100,7 +100,7 @@ inbox = sa.Table(
 )
 
 # What goes out over messaging platforms, one row for each part, frozen as the channel drew it.
-# state: waiting, sending, sent, delivered, seen, failed. line: our line of the transcript, if it is one.
+# state: waiting, sending, sent, delivered, seen, failed, unknown. line: our line of the transcript, if it is one.
 outbox = sa.Table(
     "outbox",
     metadata,

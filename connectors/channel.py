@@ -78,8 +78,8 @@ class Limits:
 class Interrupted:
     """A sending that was begun and of which nobody knows whether the platform got it.
 
-    ``bookmark`` is what ``Channel.bookmark`` gave before it was begun, ``known`` the ids of the channel's messages, ours
-    and citizens', that are known to have come since.
+    ``bookmark`` is what ``Channel.bookmark`` gave before it was begun, ``known`` the ids of the channel's messages,
+    ours and citizens', that are known to have come since.
     """
 
     address: Address
@@ -113,7 +113,10 @@ class Channel(Protocol):
         """What ``find_sent`` will need to know about the present moment; at most 40 characters. Never raises."""
 
     async def find_sent(self, interrupted: Interrupted) -> Optional[str]:
-        """The id of the message if the platform has it, None if it does not. Raises Unreachable when it cannot tell."""
+        """The id of the message if the platform has it, None if it does not.
+
+        Raises Unreachable when it cannot tell yet, Unknowable when it never can.
+        """
 
     async def acknowledge(self, message: IncomingMessage) -> None:
         """Show that somebody is at work ("typing"). Never raises: it is only a courtesy."""

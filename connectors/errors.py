@@ -25,6 +25,10 @@ class TooFast(Unreachable):
         self.retry_after = retry_after
 
 
+class Unknowable(ChannelError):
+    """Whether the platform got it cannot be found out, now or later: count it as unknown and do not send it again."""
+
+
 class RefusedReason(Enum):
     """Why a channel will not take a message; decides what is remembered about the recipient."""
 

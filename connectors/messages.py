@@ -50,7 +50,8 @@ class IncomingMessage:
     said to be the payload of a choice rather than something typed. ``choice`` names a pressed choice that was drawn
     with a short id instead of its payload ("<mark>.<number from 0>", see Channel.draw); ``text`` is empty then.
     ``language`` is what the citizen chose in the channel's own switch, if any. ``public``: others read the answer too
-    (a group). ``quoted`` is the platform's id of the message, where the answer should point at it.
+    (a group). ``by_menu``: the text stands for an entry of a menu and says nothing of the person's language.
+    ``quoted`` is the platform's id of the message, where the answer should point at it.
     """
 
     id: str
@@ -62,6 +63,7 @@ class IncomingMessage:
     attachments: tuple[Attachment, ...] = ()
     choice: Optional[str] = None
     public: bool = False
+    by_menu: bool = False
     quoted: Optional[str] = None
 
 
@@ -80,13 +82,16 @@ class EventKind(Enum):
 
 @dataclass(frozen=True)
 class Event:
-    """``id`` as in IncomingMessage. An event about the agency's account itself has an address with the account's id."""
+    """``id`` and ``language`` as in IncomingMessage. An event about the agency's account itself has an address with the
+    account's id.
+    """
 
     kind: EventKind
     id: str
     address: Address
     at: dt.datetime
     text: str = ""
+    language: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -130,8 +135,8 @@ class Reply:
     """One message to a citizen.
 
     ``text`` alone says everything (plain lines): channels that cannot draw cards send only the text. ``cards`` repeat
-    its facts for channels that can. ``custom`` is the machine-readable form for REST clients.
-    ``author`` is "bot" or "person".
+    its facts for channels that can. ``custom`` is the machine-readable form for REST clients. ``author`` is "bot" or
+    "person". ``asks_contact``: a person of the agency might call back, so a channel that can asks for name and phone.
     """
 
     text: str
@@ -140,3 +145,4 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)
     author: str = "bot"
+    asks_contact: bool = False

@@ -15,32 +15,23 @@ _DOSSIER_CODE = re.compile(r"\w[\w./-]{4,63}", re.ASCII)
 
 @dataclass(frozen=True)
 class Sentences:
-    """What the assistant is asked, by language: alone, and with words behind the command."""
+    """What a command asks by itself, and when ``{words}`` follow it. The answer is in the language used so far."""
 
-    alone: Mapping[str, str]
-    with_words: Mapping[str, str]
+    alone: str
+    with_words: str
 
 
-_HELP = Sentences({"vi": "trợ giúp", "en": "help"}, {"vi": "{words}", "en": "{words}"})
+_HELP = Sentences("trợ giúp", "{words}")
 
 # In the order of the menu, whose descriptions are the texts "command_<name>".
 COMMANDS: Mapping[str, Sentences] = {
-    "thutuc": Sentences(
-        {"vi": "ở đây có những thủ tục gì", "en": "what procedures do you have"},
-        {"vi": "thủ tục {words}", "en": "{words}"},
-    ),
-    "tracuu": Sentences(
-        {"vi": "tra cứu hồ sơ", "en": "check my application"},
-        {"vi": "tra cứu hồ sơ {words}", "en": "track dossier {words}"},
-    ),
-    "huy": Sentences({"vi": "hủy", "en": "cancel"}, {"vi": "hủy", "en": "cancel"}),
-    "ngonngu": Sentences(
-        {"vi": "đổi ngôn ngữ", "en": "change language"},
-        {"vi": "chuyển sang {words}", "en": "switch to {words}"},
-    ),
+    "thutuc": Sentences("ở đây có những thủ tục gì", "{words}"),
+    "tracuu": Sentences("tra cứu hồ sơ", "tra cứu hồ sơ {words}"),
+    "huy": Sentences("hủy", "hủy"),
+    "ngonngu": Sentences("đổi ngôn ngữ", "chuyển sang {words}"),
     "trogiup": _HELP,
 }
-_WATCHING = {"vi": "theo dõi hồ sơ {words}", "en": "follow dossier {words}"}
+_WATCHING = "theo dõi hồ sơ {words}"
 _START = "start"
 
 
@@ -60,15 +51,15 @@ def read_command(text: str) -> Optional[Command]:
     return Command(match["name"].lower(), match["bot"] or "", (match["words"] or "").strip())
 
 
-def sentence_of(command: Command, language: str) -> Optional[str]:
+def sentence_of(command: Command) -> Optional[str]:
     """What the command asks the assistant; None when somebody only says hello with /start."""
     if command.name == _START:
         code = _watched_dossier(command.words)
-        return _WATCHING[language].format(words=code) if code else None
+        return _WATCHING.replace("{words}", code) if code else None
     sentences = COMMANDS.get(command.name, _HELP)
     if not command.words or command.name not in COMMANDS:
-        return sentences.alone[language]
-    return sentences.with_words[language].replace("{words}", command.words)
+        return sentences.alone
+    return sentences.with_words.replace("{words}", command.words)
 
 
 def _watched_dossier(payload: str) -> str:

@@ -217,13 +217,21 @@ def _incoming(
     address, public = _address(message.chat, sender), _is_group(message.chat)
     command = read_command(text)
     if command is not None:
-        sentence = sentence_of(command, language or "vi")
+        sentence = sentence_of(command)
         if sentence is None:
-            return Event(EventKind.FOLLOWED, identifier, address, at)
+            return Event(EventKind.FOLLOWED, identifier, address, at, language=language)
         text = sentence
     quoted = str(message.message_id) if public else None
     return IncomingMessage(
-        identifier, address, text, at, language=language, attachments=attachments, public=public, quoted=quoted
+        identifier,
+        address,
+        text,
+        at,
+        language=language,
+        attachments=attachments,
+        public=public,
+        by_menu=command is not None and text != command.words,
+        quoted=quoted,
     )
 
 

@@ -98,6 +98,7 @@ class Wording:
             cards=cards,
             choices=choices,
             custom={"utterance": utterance.name, **utterance.facts},
+            asks_contact=utterance.name == "person",
         )
 
     def _talk(self, say: Speaker, utterance: Utterance) -> Words:

@@ -9,12 +9,12 @@ from collections import OrderedDict
 from typing import Any, Mapping, Optional, Sequence
 
 from connectors.channel import Interrupted, Limits, Part, Purpose
-from connectors.errors import ChannelError, Refused, RefusedReason, TooFast, Unreachable
+from connectors.errors import ChannelError, Refused, RefusedReason, TooFast, Unknowable, Unreachable
 from connectors.messages import Address, Attachment, IncomingMessage, Reply
 from connectors.pacing import Pace
 from connectors.zalo.answers import fields, rows, text, whole_number
 from connectors.zalo.client import ZaloClient
-from connectors.zalo.drawing import BUTTON_TITLE, BUTTONS, TEXT_CHARACTERS, Texts, draw_reply
+from connectors.zalo.drawing import BUTTON_TITLE, BUTTONS, TEXT_CHARACTERS, Texts, draw_details_request, draw_reply
 from connectors.zalo.events import ANONYMOUS, CHANNEL
 from connectors.zalo.media import fetch_media, is_local
 from connectors.zalo.reactions import NEXT_MINUTE
@@ -54,7 +54,11 @@ class ZaloChannel:
         return self._replies_left.get(person)
 
     def draw(self, reply: Reply, mark: str, quoted: Optional[str] = None) -> Sequence[Part]:
-        return draw_reply(reply, mark, quoted, self._texts, self._settings.buttons)
+        parts = draw_reply(reply, mark, quoted, self._texts, self._settings.buttons)
+        if reply.asks_contact and self._settings.contact_image:
+            words = self._texts.get(reply.language, self._texts["vi"])
+            parts = [*parts, draw_details_request(words, self._settings.contact_image)]
+        return parts
 
     async def send(self, address: Address, part: Part, purpose: Purpose) -> str:
         await self._pace.turn(address.id, purpose)
@@ -78,7 +82,7 @@ class ZaloChannel:
     async def find_sent(self, interrupted: Interrupted) -> Optional[str]:
         sent, person = interrupted.part.get("text"), interrupted.address.id
         if not isinstance(sent, str) or "anonymous_id" in _recipient(interrupted.address):
-            raise Unreachable("Zalo does not show what was sent without a text or to a person without a name")
+            raise Unknowable("Zalo does not show what was sent without a text or to a person without a name")
         since, oldest_match = interrupted.began_at - _CLOCKS_DIFFER, None
         for page in range(_PAGES):
             wanted = {"user_id": person, "offset": page * _PAGE, "count": _PAGE}
@@ -90,7 +94,7 @@ class ZaloChannel:
                     oldest_match = message_id
             if len(recent) < _PAGE:
                 return oldest_match
-        raise Unreachable("too much was said since to find one message of ours")
+        raise Unknowable("too much was said since to find one message of ours")
 
     async def acknowledge(self, message: IncomingMessage) -> None:
         recipient = _recipient(message.address)

@@ -176,9 +176,10 @@ def _as_meant(message: IncomingMessage) -> IncomingMessage:
     tap = _TAP.fullmatch(text)
     if tap:
         return replace(message, text="", pressed=True, choice=tap[1])
-    if text.startswith("#"):
-        text = MENU.get(text.lower()) or text.lstrip("# ") or text
-    return replace(message, text=text)
+    asked = MENU.get(text.lower())
+    if asked is None and text.startswith("#"):
+        text = text.lstrip("# ") or text
+    return replace(message, text=asked or text, by_menu=asked is not None)
 
 
 def _attachments(message: Mapping[str, Any], kind: AttachmentKind) -> tuple[Attachment, ...]:

@@ -12,6 +12,7 @@ class ZaloSettings:
     ``buttons``: draw choices as buttons, which not every account takes. ``code_verifier``: the one whose challenge is
     saved in the console, "" for a fresh one at each authorisation. ``use_proof``: the console demands a proof of the
     app secret with each call. ``site_verification``: the code with which Zalo checks that the domain is ours.
+    ``contact_image``: a public picture for the card that asks for name and phone; "" for never asking.
     """
 
     app_id: str
@@ -25,3 +26,4 @@ class ZaloSettings:
     code_verifier: str = field(default="", repr=False)
     use_proof: bool = False
     site_verification: str = ""
+    contact_image: str = ""

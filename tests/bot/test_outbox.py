@@ -15,7 +15,7 @@ from bot.outbox import Outbox
 from bot.storage import Database
 from bot.tables import outbox as table
 from connectors.channel import Entry, Purpose
-from connectors.errors import Misconfigured, Refused, RefusedReason, TooFast, Unreachable
+from connectors.errors import Misconfigured, Refused, RefusedReason, TooFast, Unknowable, Unreachable
 from connectors.messages import Address, Receipt, Reply
 from tests.bot.paper_channel import PaperChannel
 
@@ -126,9 +126,21 @@ async def test_an_answer_that_got_lost_does_not_send_twice(post: Post) -> None:
     post.channel.after.append(Unreachable("no answer in time", maybe_sent=True))
     await post.give(LAN, "một")
     await post.until(lambda states: states == ["sending"])
-    post.at += dt.timedelta(seconds=5)
+    post.at += dt.timedelta(seconds=6)
     await post.until(finished)
     assert post.channel.texts_to(LAN.id) == ["một"]
+
+
+async def test_what_can_never_be_found_out_is_not_sent_again(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def give_up(_: Any) -> None:
+        raise Unknowable("no history")
+
+    monkeypatch.setattr(post.channel, "find_sent", give_up)
+    post.channel.after.append(Unreachable("no answer in time", maybe_sent=True))
+    await post.give(LAN, "một", "hai")
+    await post.until(lambda states: states[0] == "sending" and not post.channel.after)
+    post.at += dt.timedelta(seconds=6)
+    assert await post.until(finished) == ["unknown", "sent"]
 
 
 async def test_what_could_not_be_reached_is_tried_later(post: Post) -> None:
@@ -136,7 +148,7 @@ async def test_what_could_not_be_reached_is_tried_later(post: Post) -> None:
     await post.give(LAN, "một")
     await post.until(lambda _: not post.channel.before)
     assert post.channel.sent == []
-    post.at += dt.timedelta(seconds=5)
+    post.at += dt.timedelta(seconds=6)
     assert await post.until(finished) == ["sent"]
 
 

@@ -32,9 +32,8 @@ def link(code: str) -> Command:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_the_sentence_of_a_command_was_taught(name: str, language: str) -> None:
-    assert sentence_of(Command(name, "", ""), language) in taught(INTENTS[name])
+def test_the_sentence_of_a_command_was_taught(name: str) -> None:
+    assert sentence_of(Command(name, "", "")) in taught(INTENTS[name])
 
 
 @pytest.mark.parametrize(
@@ -56,7 +55,7 @@ def test_commands_are_told_from_other_texts(text: str, command: Command | None) 
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
-        (Command("thutuc", "", "khai sinh"), "thủ tục khai sinh"),
+        (Command("thutuc", "", "khai sinh"), "khai sinh"),
         (Command("tracuu", "", "H57.132-260804-0583"), "tra cứu hồ sơ H57.132-260804-0583"),
         (Command("tracuu", "", "{words}"), "tra cứu hồ sơ {words}"),
         (Command("huy", "", "đi"), "hủy"),
@@ -73,9 +72,4 @@ def test_commands_are_told_from_other_texts(text: str, command: Command | None) 
     ],
 )
 def test_what_a_command_asks(command: Command, sentence: str | None) -> None:
-    assert sentence_of(command, "vi") == sentence
-
-
-def test_english_telephones_ask_in_english() -> None:
-    assert sentence_of(link("H57.132-260804-0583"), "en") == "follow dossier H57.132-260804-0583"
-    assert sentence_of(Command("tracuu", "", "H57.132-260804-0583"), "en") == "track dossier H57.132-260804-0583"
+    assert sentence_of(command) == sentence

@@ -146,8 +146,16 @@ def test_start_is_a_hello_and_a_link_from_a_slip_a_wish() -> None:
 def test_the_language_of_the_telephone_is_a_hint() -> None:
     person = {"id": 501, "is_bot": False, "first_name": "Ann", "language_code": "en-GB"}
     incoming = message(message_update("/trogiup", **{"from": person}))
-    assert (incoming.text, incoming.language) == ("help", "en")
+    assert (incoming.text, incoming.language, incoming.by_menu) == ("trợ giúp", "en", True)
+    greeted = read(message_update("/start", **{"from": person})).incoming
+    assert greeted is not None
+    assert greeted.language == "en"
     assert message(message_update("help")).language is None
+
+
+def test_words_behind_a_command_tell_the_language_unless_they_are_a_code() -> None:
+    assert not message(message_update("/thutuc birth certificate")).by_menu
+    assert message(message_update("/tracuu H57.132-260804-0583")).by_menu
 
 
 @pytest.mark.parametrize(
@@ -171,10 +179,10 @@ def test_in_a_group_only_what_is_said_to_us(text: str, fields: dict[str, Any], u
     if understood is None:
         assert news.incoming is None
     else:
-        address = Address("telegram", "-44/501")
-        assert news.incoming == IncomingMessage(
-            "m-44.7", address, understood, SENT_AT, public=True, quoted="7"
-        )  # fmt: skip
+        incoming = news.incoming
+        assert isinstance(incoming, IncomingMessage)
+        assert (incoming.id, incoming.address, incoming.text) == ("m-44.7", Address("telegram", "-44/501"), understood)
+        assert (incoming.public, incoming.quoted) == (True, "7")
 
 
 def test_a_photo_with_our_name_in_a_group_is_looked_at() -> None:

@@ -13,7 +13,7 @@ from aiohttp import web
 from pytest_aiohttp.plugin import AiohttpServer
 
 from connectors.channel import Channel, Interrupted, Purpose
-from connectors.errors import Refused, RefusedReason, TooFast, Unreachable
+from connectors.errors import Refused, RefusedReason, TooFast, Unknowable, Unreachable
 from connectors.messages import Address, Attachment, AttachmentKind, Choice, IncomingMessage, Reply
 from connectors.pacing import Pace
 from connectors.zalo.channel import RECEIVED, ZaloChannel
@@ -196,13 +196,13 @@ async def test_a_long_conversation_is_leafed_through(zalo: ScriptedZalo, channel
 
 @pytest.mark.parametrize("what", [interrupted(None), interrupted(to=NOBODY)])
 async def test_what_zalo_does_not_show_cannot_be_told(channel: ZaloChannel, what: Interrupted) -> None:
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unknowable):
         await channel.find_sent(what)
 
 
 async def test_too_long_a_conversation_cannot_be_told(zalo: ScriptedZalo, channel: ZaloChannel) -> None:
     lay_conversation(zalo, [line(f"c{number}", "Vâng ạ", 100, src=1) for number in range(60)])
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unknowable):
         await channel.find_sent(interrupted())
 
 
@@ -241,6 +241,16 @@ async def test_a_photo_is_fetched_from_the_emulator(aiohttp_server: AiohttpServe
     app.router.add_get("/photo", give)
     photo = str((await aiohttp_server(app)).make_url("/photo"))
     assert await channel.fetch(Attachment(AttachmentKind.IMAGE, photo), 100) == b"\x89PNG"
+
+
+async def test_a_card_asks_for_name_and_phone_when_a_person_may_call_back() -> None:
+    words = {"answer_by_number": "Trả lời bằng số:", "request_info_title": "Liên hệ", "request_info_subtitle": "Để gọi"}
+    async with scripted_zalo() as (_, settings, http):
+        settings = replace(settings, contact_image="https://cdn.example.gov.vn/logo.png")
+        channel = ZaloChannel(ZaloClient(settings, Tokens(), http), settings, Pace(), {"vi": words})
+        parts = channel.draw(Reply("Xin gọi 1800 1096.", asks_contact=True), "5")
+        assert parts[1]["attachment"]["payload"]["elements"][0]["title"] == "Liên hệ"
+        assert len(channel.draw(Reply("Xin chào"), "6")) == 1
 
 
 async def test_it_is_one_of_the_houses_channels(channel: ZaloChannel) -> None:
