@@ -4,7 +4,7 @@ LOCK := uv pip compile --quiet --no-header --no-annotate --python-version 3.10 -
 	--override requirements/overrides.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run train test lint bench eval calibrate i18n lock clean environment environment-dev
+.PHONY: help run demo train test lint bench eval calibrate i18n lock clean environment environment-dev
 # Two commands at once would install into the same environment at once.
 .NOTPARALLEL:
 
@@ -13,6 +13,9 @@ help: ## list the commands
 
 run: environment ## prepare everything that is missing and serve the assistant on http://127.0.0.1:8080
 	@exec $(PYTHON_IN_VENV) -m bot run
+
+demo: environment ## show the assistant in Zalo, Telegram and web chat side by side on http://127.0.0.1:8090
+	@exec $(PYTHON_IN_VENV) -m bot demo
 
 train: environment ## train the model when its sources changed
 	@$(PYTHON_IN_VENV) -m bot train

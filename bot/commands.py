@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any, Callable, Sequence
+from typing import Any, AsyncContextManager, Callable, Sequence
 
+from bot.demo_command import add_demo_command
 from bot.environment import SettingWrong, read_environment
 from bot.import_command import add_import_command
 from bot.inbox_command import add_inbox_command
@@ -61,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add(commands, "run", run, "migrate, train when needed, and serve the assistant (HOST, PORT)")
+    add_demo_command(commands, _keep_running)
     _add(commands, "migrate", migrate_database, "create the database or bring it to the newest shape (DATABASE_URL)")
     training = _add(commands, "train", train_model, "train the model when its sources changed (MODELS_FOLDER)")
     training.add_argument("--force", action="store_true", help="train even when the model is up to date")
@@ -92,17 +95,22 @@ def _count(text: str) -> int:
 
 
 def run(_: argparse.Namespace, settings: Settings) -> int:
+    return _keep_running(settings, contextlib.nullcontext(""))
+
+
+def _keep_running(settings: Settings, world: AsyncContextManager[str]) -> int:
+    """Serve the assistant in a world that is opened before it and closed after it, and says what to tell the user."""
     from nlu.assistant import ModelUnusable
 
     migrate(settings.database_url)
     model = _trained(settings, force=False)
     try:
-        return asyncio.run(_serve(settings, model))
+        return asyncio.run(_serve(settings, model, world))
     except ModelUnusable as error:
         return _refuse(str(error))
 
 
-async def _serve(settings: Settings, model: Path) -> int:
+async def _serve(settings: Settings, model: Path, world: AsyncContextManager[str]) -> int:
     from aiohttp import web
 
     from bot.app import build_app
@@ -110,18 +118,21 @@ async def _serve(settings: Settings, model: Path) -> int:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    runner = web.AppRunner(await build_app(settings, model), access_log=None, shutdown_timeout=5)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
-        address = f"http://{settings.host}:{settings.port}"
-        _say(f"Trợ lý đang chạy tại / The assistant is running at {address} (Ctrl-C)")
-        await stopped.wait()
-    except (OSError, UnicodeError) as error:  # UnicodeError: a host name that is none
-        reason = getattr(error, "strerror", None) or error
-        return _refuse(f"cannot listen on HOST {settings.host}, PORT {settings.port}: {reason}")
-    finally:
-        await runner.cleanup()
+    async with world as addresses:
+        runner = web.AppRunner(await build_app(settings, model), access_log=None, shutdown_timeout=5)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
+            address = f"http://{settings.host}:{settings.port}"
+            _say(f"Trợ lý đang chạy tại / The assistant is running at {address} (Ctrl-C)")
+            if addresses:
+                _say(addresses)
+            await stopped.wait()
+        except (OSError, UnicodeError) as error:  # UnicodeError: a host name that is none
+            reason = getattr(error, "strerror", None) or error
+            return _refuse(f"cannot listen on HOST {settings.host}, PORT {settings.port}: {reason}")
+        finally:
+            await runner.cleanup()
     return 0
 
 

@@ -166,6 +166,7 @@ def make(*words: str) -> list[str]:
     ("target", "last"),
     [
         ("run", "exec .venv/bin/python -m bot run"),  # exec: so that Ctrl-C reaches it and nothing is left behind
+        ("demo", "exec .venv/bin/python -m bot demo"),
         ("train", ".venv/bin/python -m bot train"),
         ("test", ".venv/bin/python -m pytest"),
         ("lint", ".venv/bin/python -m mypy"),
@@ -176,12 +177,12 @@ def make(*words: str) -> list[str]:
 )
 def test_make_prepares_then_runs(target: str, last: str) -> None:
     lines = make("--dry-run", target)
-    assert lines[0] == f"scripts/make_environment {'run' if target in ('run', 'train') else 'dev'}"
+    assert lines[0] == f"scripts/make_environment {'run' if target in ('run', 'demo', 'train') else 'dev'}"
     assert lines[-1] == last
 
 
 def test_every_make_command_is_listed() -> None:
-    commands = "help run train test lint bench eval calibrate i18n lock clean"
+    commands = "help run demo train test lint bench eval calibrate i18n lock clean"
     assert [line.split()[1] for line in make("help")] == commands.split()
 
 

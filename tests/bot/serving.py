@@ -18,13 +18,19 @@ from typing import Any
 ROOT = Path(__file__).parent.parent.parent
 
 
-class Server:
-    """One ``python -m bot run`` in a folder of its own."""
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
-    def __init__(self, folder: Path, **environ: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+
+class Server:
+    """One ``python -m bot run``, or another command that serves, in a folder of its own."""
+
+    def __init__(self, folder: Path, *command: str, **environ: str) -> None:
+        self.port = free_port()
+        self._command = command or ("run",)
         own = {"PORT": str(self.port), "DATABASE_URL": f"sqlite:///{folder}/x.db"}
         self._environ = {**os.environ, **own, **environ}
         self._database = folder / "x.db"
@@ -33,7 +39,7 @@ class Server:
 
     def start(self) -> None:
         with self._log.open("ab") as log:
-            command = [sys.executable, "-m", "bot", "run"]
+            command = [sys.executable, "-m", "bot", *self._command]
             self.process = subprocess.Popen(command, cwd=ROOT, env=self._environ, stdout=log, stderr=log)
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
