@@ -62,7 +62,7 @@ class ZaloChat:
         self._world.follow(person, on)
 
     def advance(self, seconds: float) -> None:
-        self._world.clock.advance(seconds)
+        self._world.advance(seconds)
 
     def press_payload(self, person: str, payload: str, *, hidden: bool) -> str:
         """A query comes as a text of the citizen; gives the message's id."""

@@ -46,6 +46,8 @@ class ZaloFaults(FaultCounts[Fault]):
             cut(request)
             raise web.HTTPServiceUnavailable
         if self.strikes(Fault.SLOW, request.path):
+            # First the body: the caller may have gone when the work begins, and it is done all the same.
+            await request.read()
             await asyncio.sleep(self.slow_seconds)
         if self.strikes(Fault.SERVER_ERROR, request.path):
             raise web.HTTPInternalServerError(text="<html><body>Internal Server Error</body></html>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import hashlib
 import random
@@ -133,7 +134,7 @@ class World:
         self.clock = clock
         self.switches = switches
         self.publish = publish
-        self.people = {person.id: replace(person, refuses=set(), tags=[]) for person in PEOPLE}
+        self.people = {person.id: person for person in copy.deepcopy(PEOPLE)}
         self.conversations: dict[str, list[Sent]] = defaultdict(list)
         self.messages: dict[str, Sent] = {}
         self.ledger: list[Sent] = []
@@ -165,6 +166,19 @@ class World:
 
     def plan(self, seconds: float, action: Callable[[], None]) -> None:
         self._plans.append((self.clock.now() + dt.timedelta(seconds=seconds), action))
+
+    def advance(self, seconds: float) -> None:
+        """Moves the clock, with a stop at every moment for which something is planned."""
+        left = seconds
+        while self._plans:
+            due = min(moment for moment, _ in self._plans)
+            step = max((due - self.clock.now()).total_seconds(), 0)
+            if step > left:
+                break
+            self.clock.advance(step)
+            left -= step
+            self.catch_up()
+        self.clock.advance(left)
 
     def catch_up(self) -> None:
         """Does what was planned for a moment that has come."""
