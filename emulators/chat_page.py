@@ -6,7 +6,7 @@ The emulator gives a ``ChatWorld``; ``ChatPage(...).add_routes(router)`` serves 
 * ``GET /_chat/<person>/messages?after=<seq>`` gives ``{"now", "follows", "typing", "menu", "messages"}``: the
   emulator's time (ISO 8601), whether the person follows the account (null: this messenger has no such thing, the switch
   is hidden), whether "is typing" is shown, the entries of the account's menu (``[{"title", "payload"}]``) and, in
-  order, what is new or has changed since ``after``:
+  the order of the conversation, what is new or has changed since ``after``:
   ``{"seq", "id", "mine", "at", "text", "entities", "image", "file", "rows", "note"}``.
   ``seq`` rises with every change; a message with a known ``id`` replaces the one shown. ``mine``: the person wrote it.
   ``entities``: ``[{"kind", "offset", "length", "url"}]`` in UTF-16 units; kinds: bold, italic, underline,

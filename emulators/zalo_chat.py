@@ -37,7 +37,7 @@ class ZaloChat:
         self._see(person, talk)
         return ChatState(
             now=iso(self._world.clock.now()),
-            messages=tuple(_shown(sent) for sent in sorted(talk, key=lambda sent: sent.seq)),
+            messages=tuple(map(_shown, talk)),
             follows=self._world.people[person].follows,
             menu=_MENU,
         )

@@ -116,6 +116,17 @@ async def test_the_phone(zalo: ZaloEmulator, api: Api, hook: Hook) -> None:
     assert pressed["message"]["text"] == "#co"
 
 
+async def test_a_reaction_does_not_move_its_message(zalo: ZaloEmulator, api: Api) -> None:
+    first, second = [await zalo.citizen_says(AN, text) for text in ("một", "hai")]
+    action = {"react_icon": "/-heart", "react_message_id": first}
+    assert await api.code("/v2.0/oa/message", {"recipient": {"user_id": AN}, "sender_action": action}) == 0
+    async with api.http.get(f"/_chat/{AN}/messages?after=0") as answer:
+        messages = (await answer.json())["messages"]
+    assert [(one["id"], one["note"]) for one in messages] == [(first, "❤️"), (second, "")]
+    async with api.http.get(f"/_chat/{AN}/messages?after={messages[1]['seq']}") as answer:
+        assert [one["id"] for one in (await answer.json())["messages"]] == [first]
+
+
 async def test_details_are_shared_by_a_button(zalo: ZaloEmulator, api: Api, hook: Hook) -> None:
     await zalo.citizen_says(AN, "Xin chào")
     element = {"title": "Trung tâm", "subtitle": "Xin số", "image_url": "https://cdn.example/logo.png"}
