@@ -25,7 +25,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from connectors.channel import Interrupted, Limits, Part, Purpose
-from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unreachable
+from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unknowable, Unreachable
 from connectors.messages import Address, Attachment, IncomingMessage, Reply
 from connectors.pacing import Pace
 from connectors.telegram_commands import COMMANDS
@@ -124,11 +124,15 @@ class TelegramChannel:
             taken = {number for other, number in known if other == chat}
             first = interrupted.part.get("reply_to", "")
         if not first.isdecimal():
-            raise Unreachable("nothing is known about the ids of this chat")
-        numbers = range(int(first) + 1, max({int(first), *taken}) + _PROBED_BEYOND + 1)
+            raise Unknowable("nothing is known about the ids of this chat")
+        with self._errors():
+            if (await self._bot.get_webhook_info()).pending_update_count:
+                raise Unreachable("updates are still to come, and with them ids that are not ours")
+        highest = max({int(first), *taken, self._highest if chat > _LAST_GROUP else 0})
+        numbers = range(int(first) + 1, highest + _PROBED_BEYOND + 1)
         candidates = [number for number in numbers if number not in taken and (chat, number) not in self._absent]
         if len(candidates) > _MOST_PROBES:
-            raise Unreachable("too many messages have come since")
+            raise Unknowable("too many messages have come since")
         found: Optional[str] = None
         for number in candidates:
             if await self._is_there(chat, number, interrupted.part):

@@ -11,7 +11,7 @@ from typing import Optional
 import pytest
 
 from connectors.channel import Interrupted, Part, Purpose
-from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unreachable
+from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unknowable, Unreachable
 from connectors.messages import Address, Attachment, AttachmentKind, Choice, IncomingMessage, Reply
 from connectors.pacing import Pace
 from connectors.telegram import TelegramChannel
@@ -171,6 +171,7 @@ async def test_a_message_whose_answer_was_lost_is_found(
     with pytest.raises(Unreachable):
         await channel.send(private(501), part, Purpose.REPLY)
     later = f"m501.{await telegram.citizen_says(501, 'y')}"
+    telegram.updates.pending.clear()
     found = await channel.find_sent(interrupted(private(501), part, bookmark, *seen, other, later))
     assert found == f"m501.{telegram.ledger[-1].message_id}"
     assert telegram.messages_to(501)[-1].keyboard == telegram.ledger[-1].keyboard
@@ -185,7 +186,8 @@ async def test_a_message_that_was_never_sent_is_not_found(
     await telegram.citizen_says(501, "not known yet")
     await channel.send(private(501), HELLO, Purpose.REPLY)
     other = f"m501.{telegram.ledger[-1].message_id}"
-    telegram.faults.switch_on(Fault.FLOOD, times=2)
+    telegram.faults.switch_on(Fault.FLOOD, times=2, path="editMessageReplyMarkup")
+    telegram.updates.pending.clear()
     assert await channel.find_sent(interrupted(private(501), HELLO, bookmark, other)) is None
     assert sum(time.naps) > 6
     assert telegram.calls["editMessageReplyMarkup"] == 33
@@ -203,17 +205,27 @@ async def test_a_supergroup_counts_for_itself(
     identifier: Optional[str] = None
     if was_sent:
         identifier = await channel.send(address, part, Purpose.REPLY)
+    telegram.updates.pending.clear()
     assert await channel.find_sent(interrupted(address, part, "4000", "m501.4001")) == identifier
 
 
 async def test_in_a_supergroup_nothing_can_be_told_without_a_question(channel: TelegramChannel) -> None:
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unknowable):
         await channel.find_sent(interrupted(Address("telegram", "-1000000000001/501"), HELLO, "4000"))
 
 
 async def test_too_many_unknown_messages_are_not_tried(telegram: TelegramEmulator, channel: TelegramChannel) -> None:
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unknowable):
         await channel.find_sent(interrupted(private(501), HELLO, "1", "m501.5000"))
+    assert telegram.calls["editMessageReplyMarkup"] == 0
+
+
+async def test_nothing_is_tried_while_updates_are_still_to_come(
+    telegram: TelegramEmulator, channel: TelegramChannel
+) -> None:
+    await telegram.citizen_says(501, "x")
+    with pytest.raises(Unreachable):
+        await channel.find_sent(interrupted(private(501), HELLO, "1"))
     assert telegram.calls["editMessageReplyMarkup"] == 0
 
 
@@ -224,6 +236,7 @@ async def test_a_search_that_was_cut_short_goes_on_where_it_was(
     await telegram.citizen_says(501, "x")
     telegram.faults.switch_on(Fault.RESET, times=1, path="editMessageReplyMarkup")
     search = interrupted(private(501), HELLO, "1")
+    telegram.updates.pending.clear()
     with pytest.raises(Unreachable):
         await channel.find_sent(search)
     assert await channel.find_sent(search) is None
