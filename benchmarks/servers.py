@@ -42,12 +42,14 @@ class Server:
 
 
 @contextlib.contextmanager
-def our_server(folder: Path, patience: float = 300) -> Iterator[Server]:
-    """`python -m bot run` (by way of ``benchmarks.watching``) with a database and a models folder of its own."""
-    port = _free_port()
+def our_server(folder: Path, patience: float = 300, **settings: str) -> Iterator[Server]:
+    """`python -m bot run` (by way of ``benchmarks.watching``) with a database and a models folder of its own.
+
+    ``settings`` are added to its environment or replace what it has.
+    """
     environment = {
         "HOST": "127.0.0.1",
-        "PORT": str(port),
+        "PORT": str(free_port()),
         "DATABASE_URL": f"sqlite:///{folder / 'mot-cua.db'}",
         "MODELS_FOLDER": str(folder / "models"),
         "SECRET_KEY": "a-secret-for-the-benchmark-only-0123456789",
@@ -55,9 +57,10 @@ def our_server(folder: Path, patience: float = 300) -> Iterator[Server]:
         "MESSAGES_PER_MINUTE": "1000000",
         "MESSAGES_BURST": "1000000",
         "LOG_LEVEL": "WARNING",
+        **settings,
     }
     command = [sys.executable, "-m", "benchmarks.watching", str(folder / "collections"), "run"]
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{environment['PORT']}"
     with _running(command, HOUSE, environment, folder / "ours.log", address, "/readyz", patience) as ours:
         yield ours
 
@@ -66,7 +69,7 @@ def our_server(folder: Path, patience: float = 300) -> Iterator[Server]:
 def their_server(project: Path, patience: float = 240) -> Iterator[Server]:
     """`rasa run` with `rasa run actions`, as the documentation says."""
     rasa = str(Path(sys.executable).parent / "rasa")
-    port, action_port = _free_port(), _free_port()
+    port, action_port = free_port(), free_port()
     endpoints = project / "endpoints.yml"
     endpoints.write_text(f"action_endpoint:\n  url: http://127.0.0.1:{action_port}/webhook\n", encoding="ascii")
     serve_actions = [rasa, "run", "actions", "--actions", "actions", "--port", str(action_port)]
@@ -127,7 +130,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait(STOP_SECONDS)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
