@@ -26,7 +26,6 @@ class Contact:
     last_interaction_at: Optional[dt.datetime] = None
     refused: Optional[RefusedReason] = None
     official_until: Optional[dt.datetime] = None
-    replies_left: Optional[int] = None
 
 
 class Contacts:
@@ -39,9 +38,7 @@ class Contacts:
         if row is None:
             return Contact()
         refused = RefusedReason(row.refused) if row.refused else None
-        return Contact(
-            row.follows, _zoned(row.last_interaction_at), refused, _zoned(row.official_until), row.replies_left
-        )
+        return Contact(row.follows, _zoned(row.last_interaction_at), refused, _zoned(row.official_until))
 
     async def follow(self, address: Address, follows: bool) -> None:
         await self._database.run(lambda connection: change(connection, address, follows=follows))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import logging
 from dataclasses import dataclass, field
-from typing import Any, Coroutine, Mapping, Optional
+from typing import Awaitable, Callable, Mapping, Optional
 
 import aiohttp
 from aiohttp import web
@@ -12,6 +14,7 @@ from aiohttp import web
 from bot.alerts import Alerts
 from bot.contacts import Contacts
 from bot.conversation import Conversation
+from bot.follower_sync import keep_synced
 from bot.grants import SqlGrantStore
 from bot.inbox import Inbox
 from bot.outbox import Outbox
@@ -28,6 +31,7 @@ from connectors.telegram_door import TelegramDoor
 from connectors.zalo.channel import ZaloChannel
 from connectors.zalo.client import ZaloClient
 from connectors.zalo.door import ZaloDoor
+from connectors.zalo.followers import Followers
 from connectors.zalo.grants import Grants
 from connectors.zalo.oauth import ZaloOAuth
 from connectors.zalo.settings import ZaloSettings
@@ -35,7 +39,11 @@ from connectors.zalo.settings import ZaloSettings
 MESSENGERS = ("zalo", "telegram")
 ZALO_PER_SECOND = 60.0  # 4,000 calls a minute for each app
 FINISH_SECONDS = 10.0
+RETRY_SECONDS = 5.0
 Texts = Mapping[str, Mapping[str, str]]
+Work = Callable[[], Awaitable[None]]
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -46,7 +54,9 @@ class Correspondence:
     outbox: Outbox
     alerts: Alerts
     http: aiohttp.ClientSession
+    database: Database
     grants: Optional[Grants] = None
+    followers: Optional[Followers] = None
     zalo: Optional[ZaloDoor] = None
     telegram: Optional[TelegramDoor] = None
     telegram_channel: Optional[TelegramChannel] = None
@@ -61,12 +71,14 @@ class Correspondence:
         if self.telegram_channel is not None:
             for message_id in await self.outbox.newest_ids(self.telegram_channel.name):
                 self.telegram_channel.learn(message_id)
-        works: list[Coroutine[Any, Any, None]] = [self.inbox.run(), self.outbox.run()]
+        works: list[Work] = [self.inbox.run, self.outbox.run]
         if self.telegram is not None:
-            works.append(self.telegram.run())
+            works.append(self.telegram.run)
         if self.grants is not None:
-            works.append(self.grants.keep_fresh())
-        self._tasks = [asyncio.create_task(work) for work in works]
+            works.append(self.grants.keep_fresh)
+        if self.followers is not None:
+            works.append(functools.partial(keep_synced, self.database, self.followers))
+        self._tasks = [asyncio.create_task(_kept_going(work)) for work in works]
 
     async def state(self) -> dict[str, object]:
         """For whoever watches (bot.health.Post)."""
@@ -101,11 +113,12 @@ def open_correspondence(
     outbox = Outbox(database, channels, alerts.page, alerts.over, lambda address: inbox.ready(address))
     reception = Reception(conversation, Contacts(database), channels, database, alerts.page, now)
     inbox = Inbox(database, conversation, reception, channels, outbox, alerts.page)
-    opened = Correspondence(inbox, outbox, alerts, http)
+    opened = Correspondence(inbox, outbox, alerts, http, database)
     if settings.zalo is not None:
         opened.grants = open_grants(settings.zalo, secret, database, alerts, http)
         client = ZaloClient(settings.zalo, opened.grants, http)
         channels["zalo"] = ZaloChannel(client, settings.zalo, Pace(ZALO_PER_SECOND, person_seconds=0.2), texts)
+        opened.followers = Followers(client)
         opened.zalo = ZaloDoor(inbox, settings.zalo, alerts.page)
     if settings.telegram is not None:
         pace = Pace(settings.telegram.messages_per_second)
@@ -120,3 +133,13 @@ def open_grants(
 ) -> Grants:
     store = SqlGrantStore(database, secret, settings.oa_id, now)
     return Grants(ZaloOAuth(settings, http, now), store, alerts, now)
+
+
+async def _kept_going(work: Work) -> None:
+    """Until it ends by itself; what fails is begun again, for messages wait for it."""
+    while True:
+        try:
+            return await work()
+        except Exception:
+            logger.exception("a task of the correspondence failed")
+            await asyncio.sleep(RETRY_SECONDS)

@@ -136,7 +136,6 @@ contacts = sa.Table(
     sa.Column("last_interaction_at", sa.DateTime(timezone=True)),
     sa.Column("refused", sa.String(20)),
     sa.Column("refused_at", sa.DateTime(timezone=True)),
-    sa.Column("replies_left", sa.Integer),
     sa.Column("official_until", sa.DateTime(timezone=True)),
 )
 

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 
 from bot.alerts import Alerts
+from bot.follower_sync import sync_followers
 from bot.grants import SqlGrantStore
 from bot.records import now
 from bot.secret_key import secret_of
@@ -25,6 +26,7 @@ from bot.storage import Database, migrate
 from connectors.errors import ChannelError, Misconfigured
 from connectors.zalo.account import Account, OfficialAccount
 from connectors.zalo.client import ZaloClient
+from connectors.zalo.followers import Followers
 from connectors.zalo.grants import DEAD, UNSAVED
 from connectors.zalo.oauth import Grant, ZaloOAuth, challenge_of, new_verifier
 from connectors.zalo.settings import ZaloSettings
@@ -65,6 +67,7 @@ class _Zalo:
     oauth: ZaloOAuth
     store: SqlGrantStore
     alerts: Alerts
+    database: Database
 
 
 class _OneToken:
@@ -94,6 +97,8 @@ def add_zalo_command(commands: Any) -> None:
     allowing.set_defaults(run=authorise)
     status = what.add_parser("status", help="age and end of the tokens, and what Zalo says about the account")
     status.set_defaults(run=show_status)
+    following = what.add_parser("followers", help="read from Zalo who follows the account, as the server does daily")
+    following.set_defaults(run=sync)
 
 
 def authorise(options: argparse.Namespace, settings: Settings) -> int:
@@ -102,6 +107,10 @@ def authorise(options: argparse.Namespace, settings: Settings) -> int:
 
 def show_status(_: argparse.Namespace, settings: Settings) -> int:
     return _run(settings, _show_status)
+
+
+def sync(_: argparse.Namespace, settings: Settings) -> int:
+    return _run(settings, _sync)
 
 
 def _run(settings: Settings, work: Callable[[_Zalo], Awaitable[None]]) -> int:
@@ -130,7 +139,7 @@ async def _opened(settings: Settings) -> AsyncIterator[_Zalo]:
         store = SqlGrantStore(database, secret_of(settings), settings.zalo.oa_id, now)
         alerts = Alerts(database, to=(), enqueue=lambda connection, address, sentence: None)
         async with aiohttp.ClientSession() as http:
-            yield _Zalo(settings.zalo, http, ZaloOAuth(settings.zalo, http, now), store, alerts)
+            yield _Zalo(settings.zalo, http, ZaloOAuth(settings.zalo, http, now), store, alerts, database)
     finally:
         await database.close()
 
@@ -221,11 +230,23 @@ def read_redirect(said: str) -> Redirect:
     return Redirect(values["code"], values.get("oa_id", ""), values.get("state", ""))
 
 
-async def _show_status(zalo: _Zalo) -> None:
+async def _granted(zalo: _Zalo) -> Grant:
     stored = await zalo.store.load()
     if stored is None:
         raise Refusal(NOT_AUTHORISED)
-    grant = stored.grant
+    return stored.grant
+
+
+async def _sync(zalo: _Zalo) -> None:
+    grant = await _granted(zalo)
+    client = ZaloClient(zalo.settings, _OneToken(grant.access_token), zalo.http)
+    synced = await sync_followers(zalo.database, Followers(client))
+    gone = "?" if synced.gone is None else synced.gone
+    sys.stdout.write(f"{synced.following} người quan tâm / followers; {gone} đã thôi / left\n")
+
+
+async def _show_status(zalo: _Zalo) -> None:
+    grant = await _granted(zalo)
     lines = [
         f"Cấp quyền / Authorised: {_day(grant.authorised_at)} ({(now() - grant.authorised_at).days} ngày / days)",
         f"Làm mới gần nhất / Last renewed: {_day(grant.obtained_at)}",

@@ -14,9 +14,12 @@ from PIL import Image
 from yarl import URL
 
 from bot.alerts import Alerts
+from bot.contacts import Contacts
+from bot.follower_sync import Synced, sync_followers
 from bot.grants import SqlGrantStore
 from bot.storage import Database, migrate
 from connectors.errors import Misconfigured, Refused, RefusedReason, TooFast, Unreachable
+from connectors.messages import Address
 from connectors.zalo.account import Account
 from connectors.zalo.articles import Article, Articles, TextBlock
 from connectors.zalo.client import ZaloClient
@@ -211,3 +214,17 @@ async def test_a_proof_that_is_demanded_and_not_given(zalo: Zalo) -> None:
     for read in (Account(client := ZaloClient(without, zalo.grants, zalo.http)).about, Templates(client).daily_quota):
         with pytest.raises(Misconfigured, match="proof"):
             await read()
+
+
+async def test_who_follows_is_known_although_no_event_told(zalo: Zalo, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db")
+    people = [f"81234500000000{number:05}" for number in range(120)]
+    for person in people:
+        zalo.emulator.follow(person)
+    known = Contacts(database)
+    await known.follow(Address("zalo", "stranger"), True)
+    synced = await sync_followers(database, Followers(zalo.client))
+    assert synced == Synced(len({AN, *people}), gone=1)
+    assert (await known.get(Address("zalo", people[60]))).follows
+    assert not (await known.get(Address("zalo", "stranger"))).follows
+    await database.close()

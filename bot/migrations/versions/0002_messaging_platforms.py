@@ -24,7 +24,6 @@ def upgrade() -> None:
     sa.Column('last_interaction_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('refused', sa.String(length=20), nullable=True),
     sa.Column('refused_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('replies_left', sa.Integer(), nullable=True),
     sa.Column('official_until', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('channel', 'person')
     )
