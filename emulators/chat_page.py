@@ -36,6 +36,8 @@ from aiohttp import web
 
 _FOLDER = Path(__file__).parent / "static"
 _KINDS = {"chat_page.css": "text/css", "chat_page.js": "text/javascript"}
+# What the switch stands for that lets the account write to the person.
+_FOLLOWING = {"zalo": "Quan tâm trang", "telegram": "Không chặn bot"}
 _LONGEST_TEXT = 10_000
 _LARGEST_PHOTO = 10 * 1024 * 1024
 # Nothing is loaded from elsewhere, and nothing that a bot writes can run.
@@ -112,7 +114,9 @@ def chat_page(title: str, skin: str, people: Mapping[str, str], subtitle: str = 
     )
     page = Template((_FOLDER / "chat_page.html").read_text(encoding="utf-8"))
     initial = title.strip()[:1].upper()
-    escaped = {"title": title, "subtitle": subtitle, "skin": skin, "initial": initial}
+    escaped = {
+        "title": title, "subtitle": subtitle, "skin": skin, "initial": initial, "following": _FOLLOWING[skin],
+    }  # fmt: skip
     return page.substitute({name: html.escape(text) for name, text in escaped.items()}, people=options)
 
 
