@@ -150,7 +150,12 @@ class Inbox:
         return True
 
     def _change(self, message: IncomingMessage, **values: Any) -> None:
-        row = sa.and_(_COLUMNS.channel == message.address.channel, _COLUMNS.message_id == message.id)
+        # What was set aside stays so when the client asks again: a person is to look at it.
+        row = sa.and_(
+            _COLUMNS.channel == message.address.channel,
+            _COLUMNS.message_id == message.id,
+            _COLUMNS.state != "aside",
+        )
         self._database.post(lambda connection: connection.execute(inbox.update().where(row).values(**values)))
 
     async def _scan(self, most: int) -> list[Address]:
