@@ -80,7 +80,7 @@ async def test_nobody_there_may_be_asked_again(unused_tcp_port: int) -> None:
 @pytest.mark.parametrize(
     "address",
     ["", "photo.png", "http://p.example/f.jpg", "ftp://p.example/f.jpg", "file:///etc/passwd", "https://",
-     "https://user:word@p.example/", "https://[::1", "https://p.example:99999/", "https://2130706433/",
+     "https://user:password@p.example/", "https://[::1", "https://p.example:99999/", "https://2130706433/",
      "https://127.1/", "https://0x7f.1/"],
 )  # fmt: skip
 async def test_only_addresses_as_zalo_gives_them(address: str) -> None:
