@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Iterator, Mapping
+from typing import Dict, Mapping
 
 import pytest
 
@@ -224,31 +224,37 @@ def example_settings() -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-class Recorder(Mapping[str, str]):
+class Recorder(Dict[str, str]):
     """An environment that remembers which variables were asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: Mapping[str, str]) -> None:
+        super().__init__(given)
         self.asked: set[str] = set()
 
-    def __getitem__(self, name: str) -> str:
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
         self.asked.add(name)
-        raise KeyError(name)
+        return super().get(name, default)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
 
-    def __len__(self) -> int:
-        return 0
+# Without these, the other settings of a channel are not asked for.
+CHANNELS = {
+    "ZALO_APP_ID": "1002003004005006007",
+    "ZALO_OA_ID": "7001112223334445556",
+    "ZALO_APP_SECRET": "demo-app-secret",
+    "ZALO_OA_SECRET_KEY": "demo-oa-secret-key",
+    "TELEGRAM_TOKEN": "110000001:demo-token-of-the-emulator",
+}
 
 
 def test_example_names_every_setting_and_no_other() -> None:
-    recorder = Recorder()
+    recorder = Recorder(CHANNELS)
     read_settings(recorder)
     assert set(example_settings()) == recorder.asked
 
 
 def test_example_shows_the_defaults() -> None:
     assert read_settings(example_settings()) == Settings()
+    assert read_settings({**example_settings(), **CHANNELS}) == read_settings(CHANNELS)
 
 
 @pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"])
