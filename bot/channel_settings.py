@@ -36,6 +36,7 @@ def read_zalo(read: Reader) -> Optional[ZaloSettings]:
         use_proof=read.flag("ZALO_USE_PROOF"),
         site_verification=read.fitting("ZALO_SITE_VERIFICATION", "[A-Za-z0-9_-]{1,100}", "the code that Zalo gave"),
         contact_image=read.address("ZALO_CONTACT_IMAGE"),
+        dossier_template=read.fitting("ZALO_DOSSIER_TEMPLATE", "[0-9]{1,20}", "the template's id, digits only"),
     )
 
 

@@ -9,29 +9,32 @@ import sqlalchemy as sa
 
 from bot.outbox import Outbox
 from bot.records import add_replies, now, with_zone
-from bot.storage import Database
 from bot.tables import addresses, contacts
+from bot.wording.statuses import STATUSES
 from connectors.channel import Purpose
 from connectors.messages import Address, Reply
+from connectors.zalo.channel import draw_template
 from connectors.zalo.windows import Openness, Standing, window
+from knowledge.calendar import VIETNAM_TIME
+from knowledge.dossiers import DossierStatus
 from nlu.assistant import Utterance
 
 Word = Callable[[Utterance, str], Reply]
 
 
 class Notices:
-    """``word`` makes a reply of an utterance in a language."""
+    """``word`` makes a reply of an utterance in a language; ``template`` is Zalo's for a closed window, if any."""
 
     def __init__(
-        self, database: Database, outbox: Outbox, channels: Collection[str], word: Word,
+        self,
+        outbox: Outbox,
+        channels: Collection[str],
+        word: Word,
         clock: Callable[[], dt.datetime] = now,
-    ) -> None:  # fmt: skip
-        self._database, self._outbox, self._channels = database, outbox, channels
-        self._word, self._clock = word, clock
-
-    async def reach(self, citizen_id: str) -> bool:
-        """Whether this citizen could be told something now."""
-        return await self._database.run(lambda connection: self._find(connection, citizen_id)) is not None
+        template: str = "",
+    ) -> None:
+        self._outbox, self._channels = outbox, channels
+        self._word, self._clock, self._template = word, clock, template
 
     def enqueue(self, connection: sa.engine.Connection, citizen_id: str, utterance: Utterance) -> Optional[Address]:
         """Within a database work: put a notice on its way. None when nothing reaches this citizen at present.
@@ -43,7 +46,11 @@ class Notices:
             return None
         address = Address(row.channel, row.person)
         entries = add_replies(connection, address, None, [self._word(utterance, row.language)])
-        self._outbox.enqueue(connection, address, entries, Purpose.NOTICE)
+        if self._is_closed(row):
+            part = draw_template(self._template, self._facts_of(utterance))
+            self._outbox.enqueue_part(connection, address, part, entries[0].seq)
+        else:
+            self._outbox.enqueue(connection, address, entries, Purpose.NOTICE)
         return address
 
     def _find(self, connection: sa.engine.Connection, citizen_id: str) -> Any:
@@ -62,13 +69,21 @@ class Notices:
             )
             .order_by(contacts.c.last_interaction_at.desc())
         )
-        return next((row for row in connection.execute(query) if self._is_open(row)), None)
+        rows = [row for row in connection.execute(query) if not is_shared(Address(row.channel, row.person))]
+        open_first = sorted(rows, key=self._is_closed)
+        return next((row for row in open_first if self._template or not self._is_closed(row)), None)
 
-    def _is_open(self, row: Any) -> bool:
-        if is_shared(Address(row.channel, row.person)):
-            return False
+    def _is_closed(self, row: Any) -> bool:
+        """Too long ago for Zalo to take anything but a template."""
         standing = Standing(last_interaction_at=with_zone(row.last_interaction_at))
-        return row.channel != "zalo" or window(standing, self._clock()).openness is not Openness.CLOSED
+        return bool(row.channel == "zalo" and window(standing, self._clock()).openness is Openness.CLOSED)
+
+    def _facts_of(self, utterance: Utterance) -> dict[str, str]:
+        """What the agency's template shows; the names are those of ``ZaloSettings.dossier_template``."""
+        facts = utterance.facts
+        status = STATUSES[DossierStatus(facts["status"])].name if "status" in facts else "Không còn trên cổng"
+        day = self._clock().astimezone(VIETNAM_TIME).strftime("%d/%m/%Y")
+        return {"ma_ho_so": facts["code"], "trang_thai": status, "ngay": day}
 
 
 def is_shared(address: Address) -> bool:

@@ -96,6 +96,10 @@ class Outbox:
                 parts = channel.draw(entry.reply, str(entry.seq), quoted)
                 self._insert(connection, address, parts, purpose, entry.seq)
 
+    def enqueue_part(self, connection: sa.engine.Connection, address: Address, part: Part, line: int) -> None:
+        """Within a database work: put a notice on its way that was drawn already, for our line ``line``."""
+        self._insert(connection, address, [part], Purpose.NOTICE, line)
+
     def enqueue_text(self, connection: sa.engine.Connection, address: Address, text: str) -> None:
         """Within a database work: put a sentence on its way that belongs to no conversation."""
         channel = self._channels.get(address.channel)

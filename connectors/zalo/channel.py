@@ -19,6 +19,7 @@ from connectors.zalo.events import ANONYMOUS, CHANNEL
 from connectors.zalo.media import fetch_media, is_local
 from connectors.zalo.reactions import NEXT_MINUTE
 from connectors.zalo.settings import ZaloSettings
+from connectors.zalo.templates import Templates
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +35,21 @@ _PAGES = 5
 _CLOCKS_DIFFER = dt.timedelta(seconds=60)
 
 
+# A part that is no message but one of Zalo's approved templates: {"id": ..., "facts": {...}}.
+TEMPLATE = "template"
+
+
+def draw_template(template_id: str, facts: Mapping[str, str]) -> Part:
+    """For a person who wrote too long ago for anything else; the channel's ``send`` takes it like any part."""
+    return {TEMPLATE: {"id": template_id, "facts": dict(facts)}}
+
+
 class ZaloChannel:
     """connectors.channel.Channel. ``texts`` are those of ``connectors.zalo.drawing``."""
 
     def __init__(self, client: ZaloClient, settings: ZaloSettings, pace: Pace, texts: Texts) -> None:
         self._client, self._settings, self._pace, self._texts = client, settings, pace, texts
+        self._templates = Templates(client)
         self._replies_left: OrderedDict[str, int] = OrderedDict()
 
     @property
@@ -62,6 +73,9 @@ class ZaloChannel:
 
     async def send(self, address: Address, part: Part, purpose: Purpose) -> str:
         await self._pace.turn(address.id, purpose)
+        if TEMPLATE in part:
+            chosen = part[TEMPLATE]
+            return (await self._templates.send_to_user(address.id, chosen["id"], chosen["facts"])).message_id
         try:
             sent = await self._post(address, part)
         except Refused as refused:

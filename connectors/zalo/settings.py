@@ -13,6 +13,8 @@ class ZaloSettings:
     saved in the console, "" for a fresh one at each authorisation. ``use_proof``: the console demands a proof of the
     app secret with each call. ``site_verification``: the code with which Zalo checks that the domain is ours.
     ``contact_image``: a public picture for the card that asks for name and phone; "" for never asking.
+    ``dossier_template``: the id of an approved template with the names ma_ho_so, trang_thai and ngay, for people who
+    wrote more than seven days ago.
     """
 
     app_id: str
@@ -27,3 +29,4 @@ class ZaloSettings:
     use_proof: bool = False
     site_verification: str = ""
     contact_image: str = ""
+    dossier_template: str = ""

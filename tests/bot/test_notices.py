@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 import sqlalchemy as sa
@@ -26,7 +27,8 @@ class Desk:
     def __init__(self, database: Database) -> None:
         self.database = database
         outbox = Outbox(database, {"zalo": PaperChannel(), "telegram": PaperChannel()}, _tell, _end, lambda _: None)
-        self.notices = Notices(database, outbox, ("zalo", "telegram"), _word, lambda: NOW)
+        self.outbox = outbox
+        self.notices = Notices(outbox, ("zalo", "telegram"), _word, lambda: NOW)
 
     async def knows(self, address: Address, hours_ago: float) -> None:
         await Citizens(self.database).recognise(address)
@@ -72,10 +74,20 @@ async def test_a_closed_window_or_a_block_leads_to_the_other_channel(desk: Desk)
     assert await desk.tell() == TELEGRAM  # eight days are too many for Zalo
     await desk.database.run(lambda connection: contacts.refused(connection, TELEGRAM, RefusedReason.LEFT))
     assert await desk.tell() is None
-    assert not await desk.notices.reach("c1")
 
 
 async def test_nobody_is_told_in_a_group_or_on_a_page(desk: Desk) -> None:
     await desk.knows(GROUP, hours_ago=1)
     await desk.knows(WEB, hours_ago=1)
     assert await desk.tell() is None
+
+
+async def test_whom_zalo_lets_us_reach_no_more_gets_the_approved_template(desk: Desk) -> None:
+    desk.notices = Notices(desk.outbox, ("zalo",), _word, lambda: NOW, template="412345")
+    await desk.knows(ZALO, hours_ago=200)
+    notice = Utterance("dossier_moved", {"code": "H57.132-260804-0583", "status": 4})
+    address = await desk.database.run(lambda connection: desk.notices.enqueue(connection, "c1", notice))
+    assert address == ZALO
+    body = await desk.database.run(lambda connection: connection.execute(sa.select(tables.outbox.c.body)).scalar())
+    facts = {"ma_ho_so": "H57.132-260804-0583", "trang_thai": "Đang xử lý", "ngay": "22/11/2026"}
+    assert json.loads(body) == {"template": {"id": "412345", "facts": facts}}
