@@ -179,7 +179,7 @@ def read_update(document: Any, me: Identity, now: dt.datetime) -> News:
     """Raises UpdateUnreadable."""
     try:
         update = msgspec.convert(document, _Update)
-    except (msgspec.ValidationError, RecursionError) as error:
+    except (msgspec.ValidationError, RecursionError, UnicodeError) as error:  # UnicodeError: half a surrogate pair
         raise UpdateUnreadable(type(error).__name__) from None
     if update.message is not None:
         return News(_read_message(update.message, me), seen=_own_id(update.message))
