@@ -151,9 +151,9 @@ async def memory(on: Stage, messages: int) -> tuple[float, float, int]:
     return before, after, waiting
 
 
-async def _until(is_so: Callable[[], bool]) -> None:
+async def _until(is_so: Callable[[], bool], every: float = LOOK_SECONDS) -> None:
     while not is_so():  # noqa: ASYNC110 - what another process writes into tables wakes nobody
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(every)
 
 
 def _crowd(messages: int) -> Iterator[tuple[int, Script]]:
@@ -172,10 +172,15 @@ async def _say(platform: Platform, crowd: Sequence[tuple[int, Script]]) -> froze
 
 async def _kill(on: Stage, server: Server, said: frozenset[str], moment: float) -> Kill:
     """``moment``: 0 is the first message taken in, 1 the last answer sent."""
-    await _until(lambda: on.platform.taken(said) + len(on.platform.sent()) >= moment * 2 * len(said))
+    ledger = on.platform.emulator.ledger
+    await _until(lambda: on.platform.taken(said) + len(ledger) >= moment * 2 * len(said))
+    # The worst moment: the platform has sent something and the server has not heard of it yet.
+    with contextlib.suppress(asyncio.TimeoutError):
+        before = len(ledger)
+        await asyncio.wait_for(_until(lambda: len(ledger) > before, every=0), IN_FLIGHT_SECONDS)
     server.kill()
     await asyncio.sleep(IN_FLIGHT_SECONDS)
-    say(f"killed with {on.platform.taken(said)} messages taken in and {len(on.platform.sent())} sent")
+    say(f"killed with {on.platform.taken(said)} messages taken in and {len(ledger)} sent")
     return Kill(on.tables.read().interrupted, frozenset(one.message_id for one in on.platform.sent()))
 
 
