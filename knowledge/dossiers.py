@@ -58,6 +58,17 @@ class DossierStatus(IntEnum):
         """Whether the office's time limit counts: not before acceptance, not while it waits for the citizen."""
         return self in (DossierStatus.RECEIVED, DossierStatus.PROCESSING)
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether the citizen has nothing more to wait for."""
+        return self in (
+            DossierStatus.NOT_ACCEPTED,
+            DossierStatus.WITHDRAWN,
+            DossierStatus.STOPPED,
+            DossierStatus.DONE,
+            DossierStatus.RETURNED,
+        )
+
 
 class PortalError(Exception):
     """The portal gave no dossier."""

@@ -14,7 +14,7 @@ def channel_texts(gettext: Callable[[str], str]) -> dict[str, str]:
         "command_start": gettext("Bắt đầu"),
         "command_thutuc": gettext("Hỏi giấy tờ, lệ phí, nơi nộp của một thủ tục"),
         "command_tracuu": gettext("Tra cứu hồ sơ theo mã"),
-        "command_huy": gettext("Huỷ việc đang làm"),
+        "command_huy": gettext("Hủy việc đang làm"),
         "command_trogiup": gettext("Trợ lý làm được gì"),
         "command_ngonngu": gettext("Đổi ngôn ngữ / Change language"),
         # asking for name and phone

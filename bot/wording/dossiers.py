@@ -61,7 +61,7 @@ def _lead(say: Speaker, facts: Mapping[str, Any], status: DossierStatus) -> str:
         return lead
     old = say(
         "Cổng tra cứu đang không trả lời. Đây là tình trạng biết được lúc {moment}, nay có thể đã khác.",
-        moment=_moment(say, facts["fetched_at"]),
+        moment=moment_of(say, facts["fetched_at"]),
     )
     return f"{old} {lead}"
 
@@ -72,7 +72,7 @@ def _lines(say: Speaker, facts: Mapping[str, Any], status: DossierStatus) -> Ite
     yield from _given(say, facts, TEXTS)
     for label, key in MOMENTS:
         if facts.get(key):
-            yield say.gettext(label), _moment(say, facts[key])
+            yield say.gettext(label), moment_of(say, facts[key])
     if "days_left" in facts:
         left = facts["days_left"]
         yield say("Còn lại"), say.working_days(left) if left else say("hẹn trả trong hôm nay")
@@ -92,12 +92,12 @@ def _details(
 
 
 def _step(say: Speaker, step: Mapping[str, str]) -> str:
-    text = f"{_moment(say, step['at'])}: {step['text']}"
+    text = f"{moment_of(say, step['at'])}: {step['text']}"
     return f"{text} ({step['office']})" if step["office"] else text
 
 
 def _notes(say: Speaker, facts: Mapping[str, Any], status: DossierStatus, hotline: str) -> Iterator[str]:
-    yield say("Việc cần làm: {step}", step=say.gettext(STATUSES[status].next_step))
+    yield what_to_do(say, status)
     if facts.get("late"):
         yield say(
             "Ông/bà có thể gọi {phone} để hỏi lý do, và có quyền phản ánh, khiếu nại về việc trễ hẹn.",
@@ -105,8 +105,16 @@ def _notes(say: Speaker, facts: Mapping[str, Any], status: DossierStatus, hotlin
         )
     if facts.get("has_details") and not facts.get("proved"):
         yield _how_to_prove(say, facts, status)
+    yield source_line(say, facts)
+
+
+def what_to_do(say: Speaker, status: DossierStatus) -> str:
+    return say("Việc cần làm: {step}", step=say.gettext(STATUSES[status].next_step))
+
+
+def source_line(say: Speaker, facts: Mapping[str, Any]) -> str:
     source = say.gettext(SOURCES.get(facts["source"], OTHER_SOURCE))
-    yield say("Nguồn: {source}, lúc {moment}.", source=source, moment=_moment(say, facts["fetched_at"]))
+    return say("Nguồn: {source}, lúc {moment}.", source=source, moment=moment_of(say, facts["fetched_at"]))
 
 
 def _how_to_prove(say: Speaker, facts: Mapping[str, Any], status: DossierStatus) -> str:
@@ -121,5 +129,5 @@ def _given(say: Speaker, facts: Mapping[str, Any], rows: tuple[tuple[str, str], 
     return ((say.gettext(label), facts[key]) for label, key in rows if facts.get(key))
 
 
-def _moment(say: Speaker, at: str) -> str:
+def moment_of(say: Speaker, at: str) -> str:
     return say.moment(dt.datetime.fromisoformat(at))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Mapping
 
 from actions.choices import Payload
+from bot.wording.platforms import LINES_ABOUT_PLATFORMS
 from bot.wording.speaker import Speaker
 from bot.wording.speaker import marked as _
 
@@ -33,6 +34,13 @@ WHICH_PROCEDURE = _("Ông/bà muốn hỏi về thủ tục nào?")
 # One line below the other. {Blanks} are filled from the utterance's facts and from the agency; a line that stays empty
 # is left out.
 LINES: Mapping[str, tuple[str, ...]] = {
+    **LINES_ABOUT_PLATFORMS,
+    "welcome": (
+        _("Kính chào ông/bà! Tôi là trợ lý ảo của {agency}, tức là máy trả lời tự động."),
+        CAN_DO,
+        EXAMPLES,
+        _("Xin đừng gửi số căn cước, mật khẩu hay mã OTP cho tôi."),
+    ),
     "greet": (_("Kính chào ông/bà! Tôi là trợ lý ảo của {agency}."), CAN_DO, EXAMPLES),
     "goodbye": (_("Cảm ơn ông/bà. Cần gì xin ông/bà cứ nhắn lại cho tôi."),),
     "thank": (_("Dạ, không có gì. Ông/bà cần hỏi thêm gì không?"),),
@@ -57,7 +65,8 @@ LINES: Mapping[str, tuple[str, ...]] = {
         _("Tôi chỉ biết nơi này. Xã, phường khác ở đâu, xin gọi số trên hoặc xem dichvucong.gov.vn."),
     ),
     "subscribe_not_offered": (
-        _("Hiện tôi chưa tự gửi tin báo được. Ông/bà gõ mã hồ sơ bất cứ lúc nào, tôi xem giúp ngay."),
+        _("Hiện tôi chưa gửi tin về chính sách mới. Tôi chỉ báo được khi hồ sơ đã nộp có thay đổi."),
+        _("Muốn được báo, xin gõ “theo dõi hồ sơ” kèm mã hồ sơ."),
     ),
     "ask_dossier_code": (
         _("Xin ông/bà gõ mã hồ sơ. Mã này ghi trên giấy hẹn trả kết quả."),

@@ -44,9 +44,16 @@ OTHER_BUTTONS: Mapping[str, str] = {
     "find_procedure": _("Trả lời câu hỏi này"),
     "affirm": _("Có, ta tiếp tục"),
     "cancel": _("Thôi, không cần nữa"),
+    "link_channels": _("Nối với Zalo hoặc Telegram"),
     "deny": _("Không phải việc nào ở trên"),
 }
-THIS_DOSSIER = _("Xem hồ sơ này")
+# Buttons about one dossier.
+DOSSIER_BUTTONS: Mapping[str, str] = {
+    "dossier_status": _("Xem hồ sơ này"),
+    "give_last_four": _("Xem chi tiết hồ sơ"),
+    "watch_dossier": _("Báo cho tôi khi có thay đổi"),
+    "stop_watching": _("Thôi theo dõi {code}"),
+}
 TRY_AGAIN = _("Thử lại")
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 
@@ -90,7 +97,7 @@ class ChoiceTitles:
         if payload.language:
             return LANGUAGE_NAMES[payload.language]
         if payload.dossier_code:
-            return say.gettext(THIS_DOSSIER)
+            return say(DOSSIER_BUTTONS[payload.intent], code=payload.dossier_code)
         if not payload.procedure:
             return say.gettext(OTHER_BUTTONS[payload.intent])
         procedure = self._catalogue.get(payload.procedure)

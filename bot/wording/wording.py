@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Callable, Mapping, NamedTuple
 
 import msgspec
@@ -16,6 +16,7 @@ from bot.wording.speaker import LANGUAGES, SOURCE_LANGUAGE, Speaker, speaker
 from bot.wording.statuses import STATUSES
 from bot.wording.talk import LINES, STARTERS, Agency, talk
 from bot.wording.titles import ChoiceTitles, procedure_title
+from bot.wording.watches import ABOUT_WATCHES, watch_words
 from connectors.messages import Card, Choice, Reply
 from knowledge.catalogue import Catalogue
 from knowledge.dossiers import CodeProblem, DossierStatus
@@ -25,6 +26,8 @@ from nlu.assistant import Utterance
 # Who does not know what to ask is offered something.
 WITH_STARTERS = {
     "greet",
+    "welcome",
+    "sticker_seen",
     "help",
     "not_understood",
     "not_understood_again",
@@ -72,6 +75,7 @@ class Wording:
             "dossier": self._dossier,
             "dossier_code_wrong": self._dossier_code_wrong,
             "status_meanings": self._status_meanings,
+            **{name: partial(self._watch, name) for name in ABOUT_WATCHES},
         }
 
     @property
@@ -174,6 +178,9 @@ class Wording:
         text, card = dossier_card(say, facts, self._agency.hotline)
         again = facts.get("again", "")
         return Words(text, (card,), self._titles.draw(say, facts.get("choices") or [], again=again))
+
+    def _watch(self, utterance: str, say: Speaker, facts: Facts) -> Words:
+        return Words(watch_words(say, utterance, facts), choices=self._titles.draw(say, facts.get("choices") or []))
 
     def _dossier_code_wrong(self, say: Speaker, facts: Facts) -> Words:
         """Only what is wrong: the dialogue asks for the code again by itself."""

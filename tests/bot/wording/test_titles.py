@@ -9,7 +9,7 @@ import pytest
 from actions.choices import Payload
 from actions.choose import OTHER_ACTIONS
 from bot.wording.speaker import LANGUAGES, speaker
-from bot.wording.titles import FACETS, LONGEST_TITLE, OTHER_BUTTONS, ChoiceTitles
+from bot.wording.titles import DOSSIER_BUTTONS, FACETS, LONGEST_TITLE, OTHER_BUTTONS, ChoiceTitles
 from knowledge.catalogue import Catalogue
 from knowledge.procedures import Case, Level, Procedure, Text
 from nlu.vietnamese.folding import fold
@@ -83,8 +83,8 @@ def test_two_of_the_same_name_show_their_codes(titles: ChoiceTitles) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_that_can_be_offered_has_a_title(language: str) -> None:
-    assert set(OTHER_ACTIONS) <= set(OTHER_BUTTONS)
-    for title in (*FACETS.values(), *OTHER_BUTTONS.values()):
+    assert set(OTHER_ACTIONS) <= {*OTHER_BUTTONS, *DOSSIER_BUTTONS}
+    for title in (*FACETS.values(), *OTHER_BUTTONS.values(), *DOSSIER_BUTTONS.values()):
         assert len(speaker(language).gettext(title)) <= LONGEST_TITLE
 
 

@@ -1,0 +1,127 @@
+"""Joins the channels of one citizen by a short-lived code (actions.services.LinkDesk)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import re
+import secrets
+from typing import Any, Callable, Optional, Sequence, Union
+
+import sqlalchemy as sa
+
+from actions.services import LinkCode, LinkOutcome
+from bot.notices import is_shared
+from bot.storage import Database
+from bot.tables import addresses, conversations, feedback, link_codes, watches
+from connectors.messages import Address
+from knowledge.dossiers import Clock
+from knowledge.guesses import GuessLimiter, GuessLimits
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like something else
+PREFIX, LENGTH, MINUTES = "LK", 8, 10
+_HOUR = dt.timedelta(hours=1)
+WRONG_TRIES = GuessLimits(allowed=5, window=_HOUR, first_wait=_HOUR, longest_wait=_HOUR)
+
+
+class SqlLinks:
+    """Keeps only a keyed digest of a code. ``moved`` is told which addresses belong to another citizen now."""
+
+    def __init__(
+        self, database: Database, secret: str, moved: Callable[[Sequence[Address]], None], clock: Clock
+    ) -> None:
+        self._database, self._secret, self._moved, self._clock = database, secret.encode(), moved, clock
+        self._wrong_tries = GuessLimiter(clock, WRONG_TRIES)
+
+    async def make(self, citizen_id: str) -> Optional[LinkCode]:
+        code = _random_code()
+        row = {
+            "digest": self._digest(code),
+            "citizen_id": citizen_id,
+            "expires_at": self._now() + dt.timedelta(minutes=MINUTES),
+        }
+        if not await self._database.run(lambda connection: self._store(connection, row)):
+            return None
+        return LinkCode("-".join([PREFIX, code[:4], code[4:]]), MINUTES)
+
+    async def redeem(self, citizen_id: str, code: str) -> LinkOutcome:
+        if self._wrong_tries.wait_seconds(citizen_id) > 0:
+            return LinkOutcome.TOO_MANY
+        digest = self._digest(_plain(code))
+        result = await self._database.run(lambda connection: self._join(connection, citizen_id, digest))
+        if isinstance(result, LinkOutcome):
+            if result is LinkOutcome.UNKNOWN:
+                self._wrong_tries.record_failure(citizen_id)
+            return result
+        self._moved(result)
+        return LinkOutcome.LINKED
+
+    def _now(self) -> dt.datetime:
+        return self._clock().astimezone(dt.timezone.utc)  # SQLite compares moments without their zones
+
+    def _digest(self, code: str) -> str:
+        return hmac.new(self._secret, f"link:{code}".encode(), hashlib.sha256).hexdigest()
+
+    def _store(self, connection: sa.engine.Connection, row: dict[str, Any]) -> bool:
+        if any(map(is_shared, _addresses(connection, row["citizen_id"]))):
+            return False
+        self._drop(connection, row["citizen_id"])
+        connection.execute(link_codes.insert(), row)
+        return True
+
+    def _drop(self, connection: sa.engine.Connection, citizen_id: str) -> None:
+        """What has expired, and what this citizen was given before."""
+        own = link_codes.c.citizen_id == citizen_id
+        connection.execute(link_codes.delete().where(sa.or_(own, link_codes.c.expires_at <= self._now())))
+
+    def _join(
+        self, connection: sa.engine.Connection, citizen_id: str, digest: str
+    ) -> Union[LinkOutcome, list[Address]]:
+        """One transaction: the addresses that were moved to the citizen of the code, or why none were."""
+        moving = _addresses(connection, citizen_id)
+        if any(map(is_shared, moving)):
+            return LinkOutcome.SHARED
+        is_it = sa.and_(link_codes.c.digest == digest, link_codes.c.expires_at > self._now())
+        owner = connection.execute(sa.select(link_codes.c.citizen_id).where(is_it)).scalar()
+        if owner == citizen_id:
+            return LinkOutcome.OWN
+        # Another process may have taken it since it was read: whoever deletes it has it.
+        if owner is None or not connection.execute(link_codes.delete().where(is_it)).rowcount:
+            return LinkOutcome.UNKNOWN
+        language = sa.select(addresses.c.language).where(addresses.c.citizen_id == owner)
+        spoken = connection.execute(language.order_by(addresses.c.created_at)).scalar()
+        if spoken is None:  # erased meanwhile
+            return LinkOutcome.UNKNOWN
+        self._drop(connection, citizen_id)
+        _move(connection, citizen_id, owner, spoken)
+        return moving
+
+
+def _move(connection: sa.engine.Connection, citizen_id: str, owner: str, language: str) -> None:
+    """Everything of one citizen to another; what was talked about is forgotten."""
+    theirs = addresses.c.citizen_id == citizen_id
+    connection.execute(addresses.update().where(theirs).values(citizen_id=owner, language=language))
+    known = sa.select(watches.c.dossier).where(watches.c.citizen_id == owner)
+    watched = watches.c.citizen_id == citizen_id
+    connection.execute(watches.delete().where(watched, watches.c.dossier.in_(known.scalar_subquery())))
+    connection.execute(watches.update().where(watched).values(citizen_id=owner))
+    connection.execute(feedback.update().where(feedback.c.citizen_id == citizen_id).values(citizen_id=owner))
+    connection.execute(conversations.delete().where(conversations.c.citizen_id == citizen_id))
+
+
+def _addresses(connection: sa.engine.Connection, citizen_id: str) -> list[Address]:
+    query = sa.select(addresses.c.channel, addresses.c.person).where(addresses.c.citizen_id == citizen_id)
+    return [Address(*row) for row in connection.execute(query)]
+
+
+def _random_code() -> str:
+    """Always with a digit: by it the code is told from words (nlu.vietnamese.codes)."""
+    while True:
+        code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        if any(character.isdigit() for character in code):
+            return code
+
+
+def _plain(code: str) -> str:
+    return re.sub(r"[^0-9A-Z]", "", code.upper()).removeprefix(PREFIX)

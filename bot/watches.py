@@ -1,0 +1,159 @@
+"""Who wants to be told when a dossier moves (actions.services.WatchDesk), and the rows that the watcher works off."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from typing import Callable, Collection, Optional, Sequence
+
+import sqlalchemy as sa
+
+from actions.services import WatchOutcome
+from bot.notices import is_shared
+from bot.records import with_zone
+from bot.storage import Database
+from bot.tables import addresses, watches
+from connectors.messages import Address
+from knowledge.dossiers import Clock, Dossier, DossierCode, DossierStatus
+
+# A database work: puts a notice on its way and says where to; None when nothing reaches the citizen at present.
+Notice = Callable[[sa.engine.Connection], Optional[Address]]
+
+MOST_WATCHES = 20  # of one citizen
+FIRST_CHECK = dt.timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a citizen knows of a dossier: the status, the date of return, and whether other papers are missing."""
+
+    status: DossierStatus
+    due_at: Optional[dt.datetime]
+    missing: str  # a digest: what is missing is told to the owner alone
+
+    @classmethod
+    def of(cls, dossier: Dossier) -> Told:
+        missing = hashlib.sha256("\n".join(dossier.missing).encode()).hexdigest()[:16] if dossier.missing else ""
+        return cls(dossier.status, dossier.due_at, missing)
+
+    def __str__(self) -> str:
+        return f"{self.status:d} {self.due_at.isoformat() if self.due_at else ''} {self.missing}"
+
+    @classmethod
+    def parse(cls, text: str) -> Told:
+        """What ``str`` gave."""
+        status, due_at, missing = text.split(" ")
+        return cls(DossierStatus(int(status)), dt.datetime.fromisoformat(due_at) if due_at else None, missing)
+
+
+@dataclass(frozen=True)
+class Watch:
+    citizen_id: str
+    code: DossierCode
+    told: Told
+    created_at: dt.datetime
+
+
+class SqlWatches:
+    """``pushing`` names the channels over which somebody can be written to unasked."""
+
+    def __init__(self, database: Database, pushing: Collection[str], clock: Clock) -> None:
+        self._database, self._pushing, self._clock = database, tuple(pushing), clock
+
+    async def reach(self, citizen_id: str) -> bool:
+        query = sa.select(addresses.c.channel, addresses.c.person).where(
+            addresses.c.citizen_id == citizen_id, addresses.c.channel.in_(self._pushing)
+        )
+        rows = await self._database.run(lambda connection: connection.execute(query).all())
+        return not all(is_shared(Address(*row)) for row in rows)
+
+    async def begin(self, citizen_id: str, dossier: Dossier) -> WatchOutcome:
+        row = {
+            "citizen_id": citizen_id,
+            "dossier": str(dossier.code),
+            "told": str(Told.of(dossier)),
+            "created_at": _stored(self._clock()),
+            "check_at": _stored(self._clock() + FIRST_CHECK),
+        }
+
+        def work(connection: sa.engine.Connection) -> WatchOutcome:
+            watched = _codes(connection, citizen_id)
+            if str(dossier.code) in watched:
+                return WatchOutcome.KNOWN
+            if len(watched) >= MOST_WATCHES:
+                return WatchOutcome.LIMIT
+            connection.execute(watches.insert(), row)
+            return WatchOutcome.BEGUN
+
+        return await self._database.run(work)
+
+    async def end(self, citizen_id: str, code: Optional[DossierCode] = None) -> Sequence[str]:
+        meant = watches.c.citizen_id == citizen_id
+        if code is not None:
+            meant = sa.and_(meant, watches.c.dossier == str(code))
+
+        def work(connection: sa.engine.Connection) -> Sequence[str]:
+            ended = [one for one in _codes(connection, citizen_id) if code is None or one == str(code)]
+            connection.execute(watches.delete().where(meant))
+            return ended
+
+        return await self._database.run(work)
+
+    async def watched(self, citizen_id: str) -> Sequence[str]:
+        return await self._database.run(lambda connection: _codes(connection, citizen_id))
+
+    async def due(self, most: int) -> list[Watch]:
+        """Those whose next check has come, the longest waiting first."""
+        is_due = watches.c.check_at <= _stored(self._clock())
+        query = sa.select(watches).where(is_due).order_by(watches.c.check_at).limit(most)
+        rows = await self._database.run(lambda connection: connection.execute(query).all())
+        return [
+            Watch(row.citizen_id, DossierCode.parse(row.dossier), Told.parse(row.told), with_zone(row.created_at))
+            for row in rows
+        ]
+
+    async def postpone(self, watch: Watch, check_at: dt.datetime) -> None:
+        await self._database.run(lambda connection: _claim(connection, watch, check_at))
+
+    async def tell(
+        self, watch: Watch, told: Optional[Told], check_at: dt.datetime, notice: Notice
+    ) -> Optional[Address]:
+        """Store the notice and what the citizen knows by it (None: nothing more is to be known) both or neither.
+
+        Gives where the notice goes. None when nothing reaches the citizen at present, which leaves it to the next
+        check, and when it is not for us to tell: another process was here first, or the citizen stopped it.
+        """
+
+        def work(connection: sa.engine.Connection) -> Optional[Address]:
+            address = notice(connection) if _claim(connection, watch, check_at) else None
+            if address is not None:
+                one = _is(watch)
+                change = watches.update().where(one).values(told=str(told)) if told else watches.delete().where(one)
+                connection.execute(change)
+            return address
+
+        return await self._database.run(work)
+
+    async def drop(self, watch: Watch) -> None:
+        await self._database.run(lambda connection: connection.execute(watches.delete().where(_is(watch))))
+
+
+def _claim(connection: sa.engine.Connection, watch: Watch, check_at: dt.datetime) -> bool:
+    """Write the next check down; False when the watch is not as it was any more."""
+    change = watches.update().where(_is(watch)).values(check_at=_stored(check_at))
+    return bool(connection.execute(change).rowcount)
+
+
+def _is(watch: Watch) -> sa.sql.ColumnElement:
+    own = sa.and_(watches.c.citizen_id == watch.citizen_id, watches.c.dossier == str(watch.code))
+    return sa.and_(own, watches.c.told == str(watch.told))
+
+
+def _stored(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.timezone.utc)  # SQLite compares moments without their zones
+
+
+def _codes(connection: sa.engine.Connection, citizen_id: str) -> list[str]:
+    query = sa.select(watches.c.dossier).where(watches.c.citizen_id == citizen_id).order_by(watches.c.created_at)
+    return list(connection.execute(query).scalars())
