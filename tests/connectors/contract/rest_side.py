@@ -17,7 +17,7 @@ from connectors.rest import RestDoor
 from emulators.movable_clock import MovableClock
 from tests.connectors.contract.office import PATIENT, Office
 
-ASKED: dict[str, Any] = {"sender": "an", "message": "làm khai sinh", "message_id": "1"}
+ASKED: dict[str, Any] = {"sender": "an", "message": "làm khai sinh", "message_id": "900001"}
 
 
 @dataclass

@@ -30,6 +30,7 @@ MESSAGE: dict[str, Any] = {
     "from": {"id": 700_000_009, "is_bot": False, "first_name": "An", "language_code": "vi"},
     "text": "làm khai sinh",
 }
+STRANGER: dict[str, Any] = {"update_id": 900_000_100, "poll_answer": {"poll_id": "1", "option_ids": [0]}}
 
 
 class TelegramSide:
@@ -53,10 +54,12 @@ class TelegramSide:
                 {"callback_query": {"id": 5, "from": {}}},
                 {"my_chat_member": {"chat": MESSAGE["chat"]}},
                 {"edited_message": "chào"},
+                {"edited_message": "\ud800"},
+                {"message": {"\ud800": 7}},
             )
         )
     )
-    stranger: Any = {"update_id": 900_000_100, "poll_answer": {"poll_id": "1", "option_ids": [0]}}
+    stranger = STRANGER
 
     async def open(self, clock: MovableClock) -> None:
         self._telegram = TelegramEmulator(now=clock.now)

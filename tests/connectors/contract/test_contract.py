@@ -1,8 +1,9 @@
-"""What comes in over whatever channel is stored before it is acknowledged, understood as it was meant, answered once."""
+"""What comes in over whatever channel is stored before it is acknowledged, read as it was meant, answered once."""
 
 from __future__ import annotations
 
 import unicodedata
+
 import pytest
 
 from connectors.fitting import utf16_length

@@ -35,8 +35,9 @@ EVENT: dict[str, Any] = {
     "sender": {"id": PERSON.format(1)},
     "recipient": {"id": OA_ID},
     "user_id_by_app": "5553450000000000001",
-    "message": {"msg_id": "96d3cdf3af150460909", "text": "làm khai sinh"},
+    "message": {"msg_id": "900001", "text": "làm khai sinh"},
 }
+STRANGER = {**EVENT, "event_name": "user_waved_at_oa"}
 
 
 class ZaloSide:
@@ -53,7 +54,7 @@ class ZaloSide:
         {**EVENT, "event_name": "user_send_image", "message": {"msg_id": "1", "attachments": "ảnh"}},
         {**EVENT, "event_name": "user_received_message", "message": {"msg_ids": {}}},
     )
-    stranger = {**EVENT, "event_name": "user_waved_at_oa"}
+    stranger = STRANGER
     too_large = json.dumps({**EVENT, "message": {"msg_id": "1", "text": "a" * 70_000}}).encode()
 
     async def open(self, clock: MovableClock) -> None:
@@ -168,7 +169,7 @@ class ZaloSide:
 def signature(body: bytes, key: str = KEY) -> str:
     """Computed here again, so that a mistake in ours is not repeated."""
     try:
-        timestamp = json.loads(body, parse_int=str)["timestamp"]
+        timestamp = json.loads(body, parse_int=str, parse_float=str, parse_constant=str)["timestamp"]
     except (ValueError, KeyError, TypeError, RecursionError):
         timestamp = ""
     signed = APP_ID.encode() + body + str(timestamp).encode("utf-8", "surrogatepass") + key.encode()
