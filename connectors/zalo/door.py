@@ -78,13 +78,19 @@ class ZaloDoor:
             news = read_notice(notice, self._settings.oa_id, self._now())
         except EventMalformed as error:
             # Refused, it would be sent again for two hours, and then Zalo would call us no more.
-            await self._page("zalo-event-unreadable", f"Zalo sent an event that cannot be read: {error}")
+            await self._tell(f"Zalo sent an event that cannot be read: {error}")
             return
         for told in news:
             if isinstance(told, Receipt):
                 await self._inbox.note(told)
             else:
                 await self._inbox.put(told)
+
+    async def _tell(self, sentence: str) -> None:
+        try:
+            await self._page("zalo-event-unreadable", sentence)
+        except Exception as error:  # the event comes again, and perhaps somebody can be told then
+            raise InboxFull("nobody could be told of an event that cannot be read") from error
 
     def _check(self, notice: Notice, body: bytes, signature: Optional[str]) -> None:
         if signature is None:

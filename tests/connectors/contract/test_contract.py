@@ -105,6 +105,19 @@ async def test_wrong_shapes_are_refused_or_skipped(office: Office) -> None:
     await nothing_was_stored_and_the_next_one_is_answered(office)
 
 
+@having()
+async def test_wrong_shapes_do_no_harm_while_the_database_is_behind(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.side.say(AN, "xin chào")
+    await office.quiet()
+    with monkeypatch.context() as far_behind:
+        far_behind.setattr("bot.storage.MAX_WAITING", 0)
+        statuses = [await office.side.show(document) for document in office.side.wrong]
+    assert {*statuses} <= {200, 400, 503}
+    assert await office.states() == ["done"]
+
+
 @having("stranger")
 async def test_an_unknown_event_is_acknowledged(office: Office) -> None:
     assert await office.side.show(office.side.stranger) == 200
