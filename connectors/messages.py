@@ -120,7 +120,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Card:
-    """A titled block of facts. ``lines`` are short label/value rows, ``items`` a numbered list, ``link`` the source."""
+    """A titled block of facts. ``lines`` are short label/value rows, ``items`` a list, ``link`` the source.
+
+    The items are numbered unless their numbers might be taken for those of choices.
+    """
 
     title: str
     subtitle: str = ""
@@ -128,6 +131,7 @@ class Card:
     items: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     link: Optional[Link] = None
+    numbered: bool = True
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ class Wording:
         items = tuple(f"{procedure_title(say, procedure)} ({procedure.code})" for procedure in held)
         field = say.text(held[0].field) if held else ""
         text = say("Một số thủ tục về {field}:", field=field.lower())
-        return Words(text, (Card(field, items=items),), self._offers(say, facts))
+        return Words(text, (Card(field, items=items, numbered=False),), self._offers(say, facts))
 
     def _fields(self, say: Speaker, facts: Facts) -> Words:
         """The fields of life of which the shipped catalogue knows most."""
@@ -229,7 +229,7 @@ def _plain(card: Card, lead_said: str) -> str:
     rows = [] if card.title.casefold() in lead_said.casefold() else [f"{card.title}:"]
     rows += [card.subtitle] if card.subtitle else []
     rows += [f"{label}: {value}" for label, value in card.lines]
-    rows += [f"{number}. {item}" for number, item in enumerate(card.items, 1)]
+    rows += [f"{number}. {item}" if card.numbered else f"• {item}" for number, item in enumerate(card.items, 1)]
     rows += card.notes
     if card.link:
         rows.append(f"{card.link.title}: {card.link.url}")
