@@ -19,10 +19,12 @@ from actions.give_person import GivePerson
 from actions.go_back import GoBack
 from actions.greet import Greet
 from actions.handle_miss import HandleMiss
+from actions.link_channels import LinkChannels
 from actions.look_up_dossier import LookUpDossier, ShowDossierDetails
 from actions.repeat import Repeat
 from actions.services import Services
 from actions.take_feedback import ReportWrongAnswer, TakeFeedback
+from actions.watch_dossier import StopWatching, WatchDossier
 
 
 def build_actions(services: Services) -> list[Action]:
@@ -43,6 +45,9 @@ def build_actions(services: Services) -> list[Action]:
         LookUpDossier(services),
         ShowDossierDetails(services),
         ExplainStatus(),
+        WatchDossier(services),
+        StopWatching(services),
+        LinkChannels(services),
         GivePerson(),
         AskDossierCode(),
         ReadDossierCode(services),

@@ -23,6 +23,9 @@ OTHER_ACTIONS = {
     "give_feedback": "feedback_form",
     "talk_to_official": "action_give_person",
     "ask_office": "utter_office",
+    "link_channels": "action_link_channels",
+    "watch_dossier": "action_watch_dossier",
+    "stop_watching": "action_stop_watching",
 }
 WORDS_OF_A_CHOICE = 2  # "số 2" says nothing when nothing was offered; "lý lịch số 2" does
 

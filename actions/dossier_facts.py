@@ -49,7 +49,7 @@ def detail_facts(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def next_steps(facts: dict[str, Any], proved: bool) -> list[str]:
+def next_steps(facts: dict[str, Any], proved: bool, can_watch: bool) -> list[str]:
     """What is useful to know next, by how the dossier stands."""
     procedure, status = facts["procedure"], DossierStatus(facts["status"])
     choices = [Payload("give_last_four")] if facts["has_details"] and not proved else []
@@ -57,6 +57,8 @@ def next_steps(facts: dict[str, Any], proved: bool) -> list[str]:
         choices.append(Payload("ask_papers", procedure=procedure))
     if status in RESULT_IS_THERE:
         choices.append(Payload("ask_office"))
+    if can_watch and not status.is_finished:
+        choices.append(Payload("watch_dossier", dossier_code=facts["code"]))
     if procedure:
         choices.append(Payload("find_procedure", procedure=procedure))
     choices.insert(0 if facts.get("late") else len(choices), Payload("talk_to_official"))

@@ -25,7 +25,7 @@ class ReadDossierCode(LibraryAction):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = Turn.of(tracker)
-        if turn.said:  # back from something else that was answered
+        if turn.said or turn.first("link_code"):  # back from something else that was answered, or it is something else
             return []
         typed = turn.first("dossier_code")
         if typed:
@@ -71,8 +71,8 @@ class ReadLastFour(LibraryAction):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = Turn.of(tracker)
-        if turn.said or (turn.first("dossier_code") and not turn.pressed):  # another dossier is asked for
-            return []
+        if turn.said or turn.first("link_code") or (turn.first("dossier_code") and not turn.pressed):
+            return []  # something else was answered, or is asked for
         if turn.pressed and turn.pressed.dossier_code not in (None, turn.slot("dossier_code")):
             return [SlotSet("dossier_code", turn.pressed.dossier_code), SlotSet("last_four", None)]
         digits = turn.first("last_four")

@@ -26,6 +26,7 @@ from actions.services import Services
 from actions.turn import Turn, say
 
 STEERING = {"cancel", "start_over", "talk_to_official", "deny", "repeat", "go_back", "greet", "goodbye", "thank"}
+STEERING |= {"link_channels", "watch_dossier", "stop_watching", "unsubscribe"}
 STEERING |= {"help", "who_are_you", "change_language", "ask_office", "explain_status", "choose"}
 SHORT = 8  # words: longer messages of these intents say more than "cảm ơn"
 ASKING = re.compile(

@@ -31,7 +31,7 @@ STOP = [str(Payload("cancel")), str(Payload("talk_to_official"))]
 
 def leave_form() -> list[EventType]:
     """Stop asking; what the form was asking for is forgotten."""
-    return [ActiveLoop(None), SlotSet(REQUESTED, None), SlotSet("doubtful", None)]
+    return [ActiveLoop(None), SlotSet(REQUESTED, None), SlotSet("doubtful", None), SlotSet("wish", None)]
 
 
 def say_left(dispatcher: CollectingDispatcher, turn: Turn) -> list[EventType]:

@@ -38,6 +38,8 @@ class HandleMiss(LibraryAction):
         may_be_meant = turn.intent == "nlu_fallback" and isinstance(focus, OneOf) and not turn.active_form
         if is_clear(focus) or may_be_meant:
             return answer_focus(dispatcher, turn, self._services, focus, asked_facets(turn))
+        if turn.first("link_code"):
+            return [FollowupAction("action_link_channels")]
         if turn.first("dossier_code") and not turn.active_form:
             return [FollowupAction("dossier_form")]
         if turn.question == "dossier" and not turn.active_form and is_attempt(turn.text):

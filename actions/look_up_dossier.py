@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Union
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -16,6 +16,7 @@ from actions.focus import OnProcedure, find_focus
 from actions.library_action import LibraryAction
 from actions.services import Services
 from actions.turn import MAX_CHOICES, Turn, say, understood
+from actions.watch_dossier import WISH, begin_watch
 from knowledge.dossiers import DossierCode, DossierCodeInvalid, DossierUnknown, PortalUnreachable
 from knowledge.registry import LookUp
 
@@ -26,13 +27,29 @@ class LookUpDossier(LibraryAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = Turn.of(tracker)
-        return await tell_dossier(dispatcher, turn, self._services, turn.slot("dossier_code"))
+        if turn.slot("wish") != WISH:
+            return await tell_dossier(dispatcher, turn, self._services, turn.slot("dossier_code"))
+        found = await _find(dispatcher, turn, self._services, turn.slot("dossier_code"), WISH)
+        events = await begin_watch(dispatcher, turn, self._services, found) if isinstance(found, LookUp) else found
+        return [*events, SlotSet("wish", None)]
 
 
 async def tell_dossier(
     dispatcher: CollectingDispatcher, turn: Turn, services: Services, typed: str
 ) -> list[EventType]:
     """Say how the dossier stands, or why that cannot be said; what is needed to try again is kept."""
+    found = await _find(dispatcher, turn, services, typed)
+    if not isinstance(found, LookUp):
+        return found
+    code = str(found.dossier.code)
+    proved = turn.slot("proved_dossier") == code
+    return [*_say_dossier(dispatcher, services, found, proved), SlotSet("dossier_code", code)]
+
+
+async def _find(
+    dispatcher: CollectingDispatcher, turn: Turn, services: Services, typed: str, intent: str = "dossier_status"
+) -> Union[LookUp, list[EventType]]:
+    """The dossier; or the events of a turn that has said why there is none. ``intent`` is what to try again."""
     try:
         code = DossierCode.parse(typed, today=services.clock().date())
     except DossierCodeInvalid as error:
@@ -43,17 +60,15 @@ async def tell_dossier(
         say(dispatcher, "guessing_slowed", minutes=math.ceil(wait / 60))
         return understood(dossier_code=None)
     try:
-        look_up = await services.dossiers.look_up(code)
+        return await services.dossiers.look_up(code)
     except DossierUnknown:
         services.guesses.record_failure(turn.citizen_id)
         say(dispatcher, "dossier_unknown", code=str(code))
         return understood(dossier_code=None)
     except PortalUnreachable:
-        again = _again(code)
+        again = str(Payload(intent, dossier_code=str(code)))
         say(dispatcher, "portal_down", code=str(code), again=again, choices=[again])
         return understood(dossier_code=str(code), options=[again])
-    proved = turn.slot("proved_dossier") == str(code)
-    return [*_say_dossier(dispatcher, services, look_up, proved), SlotSet("dossier_code", str(code))]
 
 
 def _say_dossier(
@@ -61,16 +76,12 @@ def _say_dossier(
 ) -> list[EventType]:
     facts = status_facts(look_up, services.calendar, services.clock())
     details = detail_facts(look_up.dossier) if proved else {}
-    choices = next_steps(facts, proved)
+    choices = next_steps(facts, proved, services.watches.is_offered)
     if look_up.is_last_known:
-        facts["again"] = _again(look_up.dossier.code)
+        facts["again"] = str(Payload("dossier_status", dossier_code=facts["code"]))
         choices = [facts["again"], *choices][:MAX_CHOICES]
     say(dispatcher, "dossier", **facts, **details, proved=proved, choices=choices)
     return understood(options=choices)
-
-
-def _again(code: DossierCode) -> str:
-    return str(Payload("dossier_status", dossier_code=str(code)))
 
 
 class ShowDossierDetails(LibraryAction):

@@ -54,6 +54,10 @@ class WatchOutcome(Enum):
 class WatchDesk(Protocol):
     """Keeps who wants to be told when a dossier moves."""
 
+    @property
+    def is_offered(self) -> bool:
+        """Whether there is any channel over which somebody can be written to unasked."""
+
     async def reach(self, citizen_id: str) -> bool:
         """Whether this citizen has an address that can be written to unasked, and that nobody else reads."""
 
@@ -76,5 +80,7 @@ class Services:
     guesses: GuessLimiter
     calendar: WorkingCalendar
     feedback: FeedbackBox
+    links: LinkDesk
+    watches: WatchDesk
     fold: Callable[[str], str]
     clock: Callable[[], dt.datetime]

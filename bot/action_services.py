@@ -9,6 +9,7 @@ from bot.app import open_registry, services_around
 from bot.environment import read_environment
 from bot.library import open_catalogue, taught_names
 from bot.portal import OpenPortal, now, open_portal
+from bot.records import Citizens
 from bot.settings import PortalSettings, read_settings
 from bot.storage import Database, migrate
 from knowledge.dossiers import Dossier, DossierCode
@@ -21,7 +22,8 @@ def open_services() -> Services:
     portal = PortalOnFirstUse(settings.portal, settings.hotline)
     database = Database(settings.database_url)
     catalogue = open_catalogue(settings.database_url, taught_names(settings.models_folder), settings.models_folder)
-    return services_around(database, open_registry(database, portal, now), now)(catalogue)
+    dossiers, citizens = open_registry(database, portal, now), Citizens(database, settings.language)
+    return services_around(database, dossiers, citizens, settings, now)(catalogue)
 
 
 class PortalOnFirstUse:

@@ -16,13 +16,18 @@ from bot.collecting import collect_when_idle, release, set_aside
 from bot.conversation import Conversation
 from bot.correspondence import MESSENGERS, Correspondence, open_correspondence
 from bot.health import Health
+from bot.linking import SqlLinks
 from bot.mind import Mind, MindMaker, warm_up
+from bot.notices import Notices
+from bot.outbox import Outbox
 from bot.portal import OpenPortal, now, open_portal
 from bot.records import Citizens, Feedback, LastKnownDossiers, Transcript
 from bot.renewal import Renewal
 from bot.secret_key import secret_of
 from bot.settings import PortalSettings, Settings
 from bot.storage import Database
+from bot.watcher import Pace, Watcher
+from bot.watches import SqlWatches
 from bot.wording.speaker import LANGUAGES, speaker
 from bot.wording.talk import Agency
 from bot.wording.webchat import webchat_texts
@@ -76,12 +81,16 @@ class House:
         await self.database.close()
 
 
-def services_around(database: Database, dossiers: DossierRegistry, clock: Clock) -> Callable[[Catalogue], Services]:
+def services_around(
+    database: Database, dossiers: DossierRegistry, citizens: Citizens, settings: Settings, clock: Clock
+) -> Callable[[Catalogue], Services]:
     """What the actions are given, around the catalogue of the moment. The database must have been migrated."""
     guesses, calendar, feedback = GuessLimiter(clock, GuessLimits()), read_working_calendar(), Feedback(database)
+    links = SqlLinks(database, secret_of(settings), citizens.forget, clock)
+    watches = SqlWatches(database, settings.messengers, clock)
 
     def services(catalogue: Catalogue) -> Services:
-        return Services(catalogue, dossiers, guesses, calendar, feedback, fold, clock)
+        return Services(catalogue, dossiers, guesses, calendar, feedback, links, watches, fold, clock)
 
     return services
 
@@ -104,10 +113,10 @@ async def open_house(settings: Settings, model: Path, clock: Clock = now) -> Hou
             address=settings.agency_address,
         )
         dossiers = open_registry(database, portal.portal, clock)
-        services = services_around(database, dossiers, clock)
+        citizens = Citizens(database, settings.language)
+        services = services_around(database, dossiers, citizens, settings, clock)
         maker = MindMaker(database, services, agency, lambda: clock().date())
         mind = await maker.make(model)
-        citizens = Citizens(database, settings.language)
         language_of = Languages.shipped().language_of
         conversation = Conversation(
             citizens, Transcript(database), mind.assistant, mind.wording, language_of, messengers=MESSENGERS
@@ -138,19 +147,28 @@ async def build_app(settings: Settings, model: Path) -> web.Application:
         correspondence.add_routes(app)
         Health(lambda: house.mind.stand.version, house.database, house.dossiers, correspondence).add_routes(app)
         renewal = Renewal(Versions(settings.models_folder), house.database, house.maker, house.mind, house.take)
-        app.cleanup_ctx.append(_kept_open(house, renewal, correspondence))
+        watcher = open_watcher(settings, house, correspondence.outbox)
+        app.cleanup_ctx.append(_kept_open(house, renewal, watcher, correspondence))
         await warm_up(house.assistant)
         set_aside()
         opened.pop_all()
     return app
 
 
+def open_watcher(settings: Settings, house: House, outbox: Outbox) -> Watcher:
+    template = settings.zalo.dossier_template if settings.zalo else ""
+    notices = Notices(outbox, settings.messengers, lambda *notice: house.mind.wording.word(*notice), now, template)
+    watches, calendar = SqlWatches(house.database, settings.messengers, now), read_working_calendar()
+    return Watcher(watches, house.dossiers, calendar, notices.enqueue, outbox.ready, now, Pace())
+
+
 def _kept_open(
-    house: House, renewal: Renewal, correspondence: Correspondence
+    house: House, renewal: Renewal, watcher: Watcher, correspondence: Correspondence
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def keep(_: web.Application) -> AsyncIterator[None]:
         await correspondence.start()
-        tasks = [asyncio.create_task(collect_when_idle(house.conversation)), asyncio.create_task(renewal.run())]
+        works = (collect_when_idle(house.conversation), renewal.run(), watcher.run())
+        tasks = [asyncio.create_task(work) for work in works]
         yield
         for task in tasks:
             task.cancel()

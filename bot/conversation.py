@@ -122,6 +122,8 @@ class Conversation:
         if message.public and any(PRIVATE.search(utterance.name) for utterance in answer.utterances):
             await assistant.forget(citizen.id)
             return [Utterance("ask_privately")]
+        if any(utterance.name == "link_done" for utterance in answer.utterances):
+            await assistant.forget(citizen.id)  # nobody is this citizen any more
         return answer.utterances
 
     def _language(self, message: IncomingMessage, used: str) -> str:

@@ -58,6 +58,11 @@ class Settings:
     telegram: Optional[TelegramSettings] = None
     alert_to: tuple[Address, ...] = ()
 
+    @property
+    def messengers(self) -> tuple[str, ...]:
+        """The messaging channels that are set up."""
+        return tuple(name for name in ("zalo", "telegram") if getattr(self, name) is not None)
+
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from environment variables. Raises SettingWrong."""

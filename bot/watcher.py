@@ -151,7 +151,7 @@ class Watcher:
 
 
 def _choices(facts: dict[str, Any], dossier: Dossier) -> list[str]:
-    offered = [choice for choice in next_steps(facts, proved=True) if Payload.parse(choice).intent != "watch_dossier"]
+    offered = next_steps(facts, proved=True, can_watch=False)
     code = str(dossier.code)
     own = [str(Payload("dossier_status", dossier_code=code))]
     if not dossier.status.is_finished:

@@ -61,6 +61,10 @@ class SqlWatches:
     def __init__(self, database: Database, pushing: Collection[str], clock: Clock) -> None:
         self._database, self._pushing, self._clock = database, tuple(pushing), clock
 
+    @property
+    def is_offered(self) -> bool:
+        return bool(self._pushing)
+
     async def reach(self, citizen_id: str) -> bool:
         query = sa.select(addresses.c.channel, addresses.c.person).where(
             addresses.c.citizen_id == citizen_id, addresses.c.channel.in_(self._pushing)

@@ -60,13 +60,16 @@ RIGHT_UTTERANCES: Mapping[str, frozenset[str]] = {
         "go_back": "nothing_earlier",
         "greet": "greet",
         "help": "help",
+        "link_channels": "link_code link_done link_code_wrong",
         "repeat": "nothing_to_repeat",
         "report_wrong_answer": "wrong_answer_reported",
         "start_over": "started_over",
+        "stop_watching": "watch_none watch_ended",
         "subscribe": "subscribe_not_offered",
         "talk_to_official": "person",
         "thank": "thank",
-        "unsubscribe": "subscribe_not_offered",
+        "unsubscribe": "watch_none watch_ended",
+        "watch_dossier": "ask_dossier_code watch_begun watch_known watch_over watch_not_reachable",
         "who_are_you": "who_are_you",
     }.items()
 }

@@ -30,11 +30,6 @@ LINES_ABOUT_PLATFORMS: Mapping[str, tuple[str, ...]] = {
         _("Xin nhắn riêng cho tôi."),
     ),
     "details_received": (_("Cảm ơn ông/bà. Tôi chỉ là máy trả lời, không lưu tên và số điện thoại của ông/bà."),),
-    "erased": (
-        _("Tôi đã xóa những gì tôi giữ ở đây về ông/bà: các tin nhắn và địa chỉ nhắn tin."),
-        _("Nếu chỉ nhắn với tôi ở đây thì hồ sơ đang theo dõi và góp ý cũng đã xóa."),
-    ),
-    "waiting_long": (_("Xin lỗi đã để ông/bà chờ lâu."),),
     "link_code": (
         _("Mã nối: {code}"),
         _("Xin gõ mã này cho tôi ở kênh kia (Zalo, Telegram hoặc trang web) trong vòng {wait}."),
@@ -58,6 +53,9 @@ LINES_ABOUT_PLATFORMS: Mapping[str, tuple[str, ...]] = {
     "watch_not_reachable": (
         _("Tôi chỉ tự nhắn tin báo được qua cuộc trò chuyện riêng trên Zalo hoặc Telegram, ở đây thì không."),
         _("Ông/bà có thể nối kênh này với Zalo hoặc Telegram. Hoặc gõ mã hồ sơ bất cứ lúc nào, tôi xem giúp ngay."),
+    ),
+    "watch_not_offered": (
+        _("Ở đây tôi chưa tự nhắn tin báo được. Xin ông/bà gõ mã hồ sơ bất cứ lúc nào, tôi xem giúp ngay."),
     ),
     "watch_limit": (
         _("Ông/bà đang theo dõi số hồ sơ nhiều nhất được phép, nên tôi chưa thêm được hồ sơ {code}."),

@@ -22,7 +22,7 @@ from nlu.vietnamese.normalising import Normalised
 from nlu.vietnamese.phrases import Phrases
 from nlu.vietnamese.spans import Span
 
-FOUND_BY_RULE = ("dossier_code", "procedure_code", "ordinal", "last_four", "facet", "language")
+FOUND_BY_RULE = ("dossier_code", "procedure_code", "link_code", "ordinal", "last_four", "facet", "language")
 LOOKUPS = Path(__file__).parents[1] / "data" / "lookups"
 
 

@@ -1,4 +1,6 @@
-"""Codes as citizens type them: of dossiers (generously, also incomplete), of procedures, and the last four digits."""
+"""Codes as citizens type them: of dossiers (generously, also incomplete), of procedures, of joined channels, and the
+last four digits.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +40,8 @@ _PROCEDURE = re.compile(r"(?<![\w.])([1-6])\s?[.,]\s?(\d{6})(?![\w]|[.,]\d)")
 _NAMED_PROCEDURE = re.compile(
     r"(?:ma(?: so)?(?: thu tuc| tthc)?|thu tuc(?: ma| so)?|procedure(?: code| number)?)\s*:?\s*([1-6])(\d{6})(?!\w)"
 )
+# As the assistant gives it ("LK-7KMP-3XQ9"), copied in any way; it always has a digit, which no word has.
+_LINK = re.compile(r"(?<!\w)lk[\W_]{0,3}([0-9a-z]{4})[\W_]{0,3}([0-9a-z]{4})(?!\w)")
 _DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 _FOUR = re.compile(r"(?<![\w.,/-])\d{4}(?![\w/-]|[.,]\d)")
 _ABOUT_LAST_FOUR = re.compile(r"so cuoi|duoi so|so duoi|cuoi (?:la|cua)|last (?:four|4)|ending|4 so|bon so|four digits")
@@ -53,11 +57,18 @@ def find_codes(text: str) -> list[Span]:
     folded = fold(text)
     aligned = folded if len(folded) == len(text) else text.lower()
     taken: list[Span] = []
-    for found in (_dossiers(text, aligned), _procedures(text, aligned), _last_four(text, aligned)):
+    for found in (_links(aligned), _dossiers(text, aligned), _procedures(text, aligned), _last_four(text, aligned)):
         for span in found:
             if all(span.end <= other.start or span.start >= other.end for other in taken):
                 taken.append(span)
     return sorted(taken, key=lambda span: span.start)
+
+
+def _links(folded: str) -> Iterator[Span]:
+    for match in _LINK.finditer(folded):
+        code = "".join(match.groups()).upper()
+        if any(character.isdigit() for character in code):
+            yield Span("link_code", code, *match.span())
 
 
 def _dossiers(text: str, folded: str) -> Iterator[Span]:

@@ -149,3 +149,59 @@ async def test_a_message_stored_but_not_answered_is_answered_when_it_comes_again
     await house.conversation._transcript.add_message(stored)  # then the process was killed
     entries = await house.conversation.handle(stored)
     assert utterances(entries) == ["procedure"]
+
+
+ZALO = Address("zalo", "8123450000000000001")
+GROUP = Address("telegram", "-100200/91000001")
+
+
+def came(text: str, id: str, **more: Any) -> IncomingMessage:
+    return IncomingMessage(id, more.pop("address", ZALO), text, dt.datetime.now(dt.timezone.utc), **more)
+
+
+async def test_a_number_chooses_what_was_offered_last(house: House) -> None:
+    offered = await house.conversation.handle(came("tách sổ", "m1"))
+    choices = offered[1].reply.choices if offered[1].reply else ()
+    chosen = await house.conversation.handle(came("2.", "m2"))
+    assert chosen[0].text == choices[1].payload
+    assert utterances(chosen) == ["procedure"]
+    beyond = await house.conversation.handle(came("99", "m3"))
+    assert beyond[0].text == "99"
+
+
+async def test_a_number_is_only_a_choice_where_choices_are_numbered(house: House) -> None:
+    await house.conversation.handle(came("tách sổ", "m1", address=ADDRESS))
+    typed = await house.conversation.handle(came("2.", "m2", address=ADDRESS))
+    assert typed[0].text == "2."
+
+
+async def test_a_short_id_stands_for_what_was_offered_to_this_person(house: House) -> None:
+    offered = await house.conversation.handle(came("đăng ký khai sinh cần giấy tờ gì", "m1"))
+    choice = f"{offered[1].seq}.0"
+    pressed = await house.conversation.handle(came("", "m2", choice=choice, pressed=True))
+    assert pressed[0].text == (offered[1].reply.choices[0].payload if offered[1].reply else "")
+    somebody_else = Address("zalo", "8123450000000000002")
+    stolen = await house.conversation.handle(came("", "m3", choice=choice, pressed=True, address=somebody_else))
+    assert stolen[0].text == ""
+    for wrong in ("x.0", "999999.0", f"{offered[1].seq}.99", f"{offered[1].seq}.-1", "."):
+        assert (await house.conversation.handle(came("", f"w{wrong}", choice=wrong, pressed=True)))[0].text == ""
+
+
+async def test_nobodys_dossier_is_spoken_of_where_others_read(house: House) -> None:
+    asked = await house.conversation.handle(
+        came("hồ sơ H57.132-260804-0583 tới đâu rồi", "m1", address=GROUP, public=True)
+    )
+    assert utterances(asked) == ["ask_privately"]
+    open_question = await house.conversation.handle(
+        came("đăng ký tạm trú cần gì", "m2", address=GROUP, public=True)
+    )
+    assert utterances(open_question) == ["procedure"]
+
+
+async def test_the_telephones_language_is_a_hint_for_the_first_words_only(house: House) -> None:
+    first = await house.conversation.handle(came("trợ giúp", "m1", language="en", by_menu=True))
+    assert [line.reply.language for line in first if line.reply] == ["en"]
+    typed = await house.conversation.handle(came("đăng ký tạm trú cần giấy tờ gì", "m2", language="en"))
+    assert [line.reply.language for line in typed if line.reply] == ["vi"]
+    after = await house.conversation.handle(came("trợ giúp", "m3", language="en", by_menu=True))
+    assert [line.reply.language for line in after if line.reply] == ["vi"]

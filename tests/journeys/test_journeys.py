@@ -18,6 +18,8 @@ from bot.storage import migrate
 from bot.wording.wording import NONE_OF_THESE
 from connectors.channel import Entry
 from connectors.messages import Address, Choice, IncomingMessage, Reply
+from connectors.telegram_settings import TelegramSettings
+from connectors.zalo.settings import ZaloSettings
 from emulators.portal import Fault
 from knowledge.calendar import VIETNAM_TIME
 
@@ -47,17 +49,21 @@ async def world(model: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
     world = World()
     url = f"sqlite:///{tmp_path_factory.mktemp('journeys')}/mot-cua.db"
     migrate(url)
-    world.house = await open_house(Settings(database_url=url), model, world.now)
+    telegram = TelegramSettings("110000001:nobody-is-asked-for-anything", api_url="http://127.0.0.1:1")
+    zalo = ZaloSettings("1002003004005006007", "7001112223334445556", "app secret", "account key")
+    settings = Settings(database_url=url, telegram=telegram, zalo=zalo)
+    world.house = await open_house(settings, model, world.now)
     yield world
     await world.house.close()
 
 
 class Citizen:
-    """Someone at a door: types, presses, and remembers what was offered."""
+    """Someone at doors: types, presses, and remembers what was offered and which linking code was given."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._address = Address("rest", uuid.uuid4().hex)
+        self._person = uuid.uuid4().hex
+        self._link = ""
         self._replies: list[Reply] = []
         self._last = ""
         self.own_words = ""
@@ -68,11 +74,17 @@ class Citizen:
             self._last = choices[turn["press"] - 1].payload
         elif "say" in turn:
             self._last = self._filled(str(turn["say"]))
-        message = IncomingMessage(uuid.uuid4().hex, self._address, self._last, self._world.now())
+        address = self._address(turn.get("door", "rest"))
+        message = IncomingMessage(uuid.uuid4().hex, address, self._last, self._world.now())
         entries: list[Entry] = list(await self._world.house.conversation.handle(message))
         self.own_words = entries[0].text
         self._replies = [entry.reply for entry in entries if entry.reply]
+        given = [reply.custom["code"] for reply in self._replies if reply.custom["utterance"] == "link_code"]
+        self._link = given[0] if given else self._link
         return self._replies
+
+    def _address(self, door: str) -> Address:
+        return Address("telegram", f"-1/{self._person}") if door == "group" else Address(door, self._person)
 
     def _filled(self, text: str) -> str:
         emulator = self._world.house.portal.emulator
@@ -80,6 +92,7 @@ class Citizen:
         codes = emulator.example_codes()
         text = re.sub(r"\{code:(\d+)\}", lambda m: codes[int(m[1])], text)
         text = re.sub(r"\{last_four:(\d+)\}", lambda m: emulator.dossiers[codes[int(m[1])]].phone[-4:], text)
+        text = text.replace("{link}", self._link).replace("{link:careless}", self._link.lower().replace("-", " "))
         return text.replace("{late}", emulator.late_code())
 
 

@@ -68,6 +68,23 @@ def test_procedure_code(text: str, code: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["LK-7KMP-3XQ9", "lk 7kmp 3xq9", "lk7kmp3xq9", "mã nối là LK–7KMP–3XQ9 ạ", "mã Lk_7KMP_3xq9.", "LK - 7KMP - 3XQ9"],
+)
+def test_link_code(text: str) -> None:
+    assert [(kind, value) for kind, value, _ in found(text)] == [("link_code", "7KMP3XQ9")]
+
+
+def test_a_link_code_of_digits_is_nothing_else() -> None:
+    assert [kind for kind, _, _ in found("LK 2345 6789")] == ["link_code"]
+
+
+@pytest.mark.parametrize("text", ["lk then when", "LK-7KMP", "7KMP-3XQ9", "LK-7KMP-3XQ9A", "liên kết 2345 6789"])
+def test_no_link_code(text: str) -> None:
+    assert values(text, "link_code") == []
+
+
+@pytest.mark.parametrize(
     ("text", "digits"),
     [("0123", ["0123"]), ("4 số cuối là 0123", ["0123"]), ("bon so cuoi cccd cua toi la 7788", ["7788"]),
      ("the last four digits of my phone are 4455", ["4455"]), ("dạ 1290", ["1290"]), ("năm 2024", []),

@@ -90,8 +90,8 @@ def test_a_field_lists_its_procedures_with_their_codes(word: Word) -> None:
     reply = word("field", procedures=["1.001193", "1.000894"], choices=['/find_procedure{"procedure": "1.001193"}'])
     assert reply.text.split("\n") == [
         "Một số thủ tục về hộ tịch:",
-        "1. Đăng ký khai sinh (1.001193)",
-        "2. Đăng ký kết hôn (1.000894)",
+        "• Đăng ký khai sinh (1.001193)",
+        "• Đăng ký kết hôn (1.000894)",
     ]
     assert [choice.title for choice in reply.choices] == ["Đăng ký khai sinh", "Không phải việc nào ở trên"]
 
