@@ -155,11 +155,11 @@ async def build_app(settings: Settings, model: Path) -> web.Application:
     return app
 
 
-def open_watcher(settings: Settings, house: House, outbox: Outbox) -> Watcher:
+def open_watcher(settings: Settings, house: House, outbox: Outbox, clock: Clock = now) -> Watcher:
     template = settings.zalo.dossier_template if settings.zalo else ""
-    notices = Notices(outbox, settings.messengers, lambda *notice: house.mind.wording.word(*notice), now, template)
-    watches, calendar = SqlWatches(house.database, settings.messengers, now), read_working_calendar()
-    return Watcher(watches, house.dossiers, calendar, notices.enqueue, outbox.ready, now, Pace())
+    notices = Notices(outbox, settings.messengers, lambda *notice: house.mind.wording.word(*notice), clock, template)
+    watches, calendar = SqlWatches(house.database, settings.messengers, clock), read_working_calendar()
+    return Watcher(watches, house.dossiers, calendar, notices.enqueue, outbox.ready, clock, Pace())
 
 
 def _kept_open(
