@@ -51,9 +51,12 @@ class Emulator(Protocol):
 
 
 class Platform(Protocol):
-    """``channel`` is the name in the tables; ``limits_on`` whether it refuses what comes too fast."""
+    """``channel`` is the name in the tables, ``conditions`` what a reader of the figures should know; ``limits_on``:
+    it refuses what comes too fast.
+    """
 
     channel: str
+    conditions: str
 
     @property
     def emulator(self) -> Emulator: ...
@@ -76,6 +79,7 @@ class Platform(Protocol):
 
 class Zalo:
     channel = "zalo"
+    conditions = f"the pauses between two attempts of the webhook are {ZALO_LADDER_SCALE:.0%} of Zalo's"
 
     def __init__(self) -> None:
         self.emulator = ZaloEmulator(ladder_scale=ZALO_LADDER_SCALE)
@@ -112,6 +116,7 @@ class Zalo:
 
 class Telegram:
     channel = "telegram"
+    conditions = "30 messages a second, one to each person; the pauses of the webhook as they are"
 
     def __init__(self, mode: str) -> None:
         self._mode = mode

@@ -83,7 +83,7 @@ class Stage:
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[Server]:
         # In a thread: the platform that the server looks for when it starts lives in this one.
-        life = our_server(self.folder, **self.settings)
+        life = our_server(self.folder, settings=self.settings)
         server = await asyncio.to_thread(life.__enter__)
         try:
             yield server

@@ -18,7 +18,7 @@ from typing import Iterator, Sequence
 
 from benchmarks.burst_platforms import WAYS
 from benchmarks.bursting import ANSWER_SECONDS, Outcome, burst, memory, stage
-from benchmarks.report import Figure, table
+from benchmarks.report import Figure, say, table
 from benchmarks.servers import ServerFailed
 
 PATIENCE_SECONDS = 900.0
@@ -59,7 +59,9 @@ def _database(kind: str, folder: str) -> Iterator[str]:
         yield f"sqlite:///{folder}/mot-cua.db"
         return
     # The wheel looks for a runtime folder when it is imported; started by root, its server is a user of its own.
-    os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+    runtime = Path(folder) / "runtime"
+    runtime.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     os.chmod(folder, 0o755)
     import pgserver
 
@@ -73,6 +75,7 @@ def _database(kind: str, folder: str) -> Iterator[str]:
 async def _measure(options: argparse.Namespace, folder: Path, url: str) -> Sequence[Figure]:
     limits_on = not (options.no_limits or options.memory)
     async with stage(options.channel, folder, url, limits_on) as on:
+        say(f"{options.channel}: {on.platform.conditions}" if limits_on else "the platform has no limits")
         if options.memory:
             before, after, waiting = await memory(on, MEMORY_MESSAGES)
             return [

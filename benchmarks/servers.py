@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, Mapping, Sequence
+from typing import Iterator, Mapping, Optional, Sequence
 
 from benchmarks.baseline.project import HOUSE, QUIET
 
@@ -42,7 +42,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def our_server(folder: Path, patience: float = 300, **settings: str) -> Iterator[Server]:
+def our_server(folder: Path, patience: float = 300, settings: Optional[Mapping[str, str]] = None) -> Iterator[Server]:
     """`python -m bot run` (by way of ``benchmarks.watching``) with a database and a models folder of its own.
 
     ``settings`` are added to its environment or replace what it has.
@@ -57,7 +57,7 @@ def our_server(folder: Path, patience: float = 300, **settings: str) -> Iterator
         "MESSAGES_PER_MINUTE": "1000000",
         "MESSAGES_BURST": "1000000",
         "LOG_LEVEL": "WARNING",
-        **settings,
+        **(settings or {}),
     }
     command = [sys.executable, "-m", "benchmarks.watching", str(folder / "collections"), "run"]
     address = f"http://127.0.0.1:{environment['PORT']}"
