@@ -47,7 +47,8 @@ def build_catalogue(imported: Sequence[Procedure], taught: TaughtNames, models: 
     asked = asked_about()
     catalogue = Catalogue(procedures, read_topics(), fold, normalise_with(Normaliser.shipped()))
     texts = {code: (*said, *_names(catalogue.get(code))) for code, said in asked.items()}
-    catalogue = catalogue.with_ear(kept_ear(models, texts, catalogue.search.terms))
+    words = [name for procedure in catalogue for name in _names(procedure)]
+    catalogue = catalogue.with_ear(kept_ear(models, texts, catalogue.search.terms, words))
     unknown = [code for code in taught if catalogue.get(code) is None]
     if unknown:  # refused where it is taught; later a procedure may leave the catalogue, and the rest must be served
         logger.warning("names were taught for procedures that are not held (any more): %s", ", ".join(unknown))

@@ -55,12 +55,15 @@ class ProcedureEar:
         return dict(zip(model.intents, scores.tolist()))
 
 
-def kept_ear(models: Path, asked: Mapping[str, Sequence[str]], terms_of: Callable[[str], Terms]) -> ProcedureEar:
+def kept_ear(
+    models: Path, asked: Mapping[str, Sequence[str]], terms_of: Callable[[str], Terms], words: Sequence[str]
+) -> ProcedureEar:
     """The ear for these texts by procedure code, fitted now (seconds) when none is kept for just these.
 
-    ``terms_of`` gives the terms of a text. What it does is told by the files that it is made from, which are digested.
+    ``terms_of`` gives the terms of a text. What it does is told by the files that it is made from, which are digested,
+    and by ``words``: the names whose words it takes for known.
     """
-    folder = models / FOLDER / _digest(asked)
+    folder = models / FOLDER / _digest(asked, words)
     try:
         return ProcedureEar(LinearIntentModel.load(folder))
     except ModelIncomplete:
@@ -69,8 +72,8 @@ def kept_ear(models: Path, asked: Mapping[str, Sequence[str]], terms_of: Callabl
         return ProcedureEar(model)
 
 
-def _digest(asked: Mapping[str, Sequence[str]]) -> str:
-    digest = hashlib.sha256(json.dumps([REGULARISATION, FEWEST, asked], sort_keys=True).encode())
+def _digest(asked: Mapping[str, Sequence[str]], words: Sequence[str]) -> str:
+    digest = hashlib.sha256(json.dumps([REGULARISATION, FEWEST, asked, words], sort_keys=True).encode())
     for path in sorted(path for pattern in MADE_FROM for path in ROOT.glob(pattern)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
