@@ -63,7 +63,7 @@ def _database(kind: str, folder: str) -> Iterator[str]:
     runtime.mkdir(mode=0o700)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     os.chmod(folder, 0o755)
-    import pgserver
+    import pgserver  # late: a wheel for developers only
 
     server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
     try:
