@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 from dataclasses import dataclass, field
-from typing import Awaitable, Callable, Mapping, Optional
+from typing import Awaitable, Callable, Collection, Mapping, Optional
 
 import aiohttp
 from aiohttp import web
@@ -39,6 +39,7 @@ from connectors.zalo.settings import ZaloSettings
 MESSENGERS = ("zalo", "telegram")
 ZALO_PER_SECOND = 60.0  # 4,000 calls a minute for each app
 FINISH_SECONDS = 10.0
+CANCEL_AGAIN_SECONDS = 0.5
 RETRY_SECONDS = 5.0
 Texts = Mapping[str, Mapping[str, str]]
 Work = Callable[[], Awaitable[None]]
@@ -86,10 +87,7 @@ class Correspondence:
 
     async def close(self) -> None:
         """In the order in which messages go: doors first, what is on its way last."""
-        own = self._tasks[2:]
-        for task in own:
-            task.cancel()
-        await asyncio.gather(*own, return_exceptions=True)
+        await end(self._tasks[2:])
         if self.telegram is not None:
             await self.telegram.close()
         await self.inbox.close(FINISH_SECONDS)
@@ -100,6 +98,14 @@ class Correspondence:
         if self.telegram_channel is not None:
             await self.telegram_channel.close()
         await self.http.close()
+
+
+async def end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancels until they have ended: a cancelling that meets a connection being opened (httpx, anyio) is swallowed."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=CANCEL_AGAIN_SECONDS)
 
 
 def open_correspondence(

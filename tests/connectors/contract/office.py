@@ -13,7 +13,7 @@ from aiohttp.test_utils import unused_port
 from bot.alerts import Alerts
 from bot.contacts import Contact, Contacts
 from bot.conversation import Conversation
-from bot.correspondence import MESSENGERS
+from bot.correspondence import MESSENGERS, end
 from bot.inbox import Inbox
 from bot.outbox import Outbox
 from bot.reception import Reception
@@ -115,9 +115,7 @@ class Office:
 
     async def close(self, seconds: float = 5.0) -> None:
         """What is under way has so long to be finished."""
-        for work in self._works:
-            work.cancel()
-        await asyncio.gather(*self._works, return_exceptions=True)
+        await end(self._works)
         await self._server.cleanup()
         await self.inbox.close(seconds)
         await self.outbox.close(seconds)
