@@ -1,8 +1,7 @@
 """What goes out over messaging platforms: stored first, sent in order, and after a crash never sent twice.
 
-A row is ``waiting`` until its sending begins, then ``sending`` until the platform has answered; the outcome of one part
-and the beginning of the next are one transaction. A row found ``sending`` with nobody at it is looked up on the
-platform before anything is sent again.
+A row is ``waiting`` until its turn has come, then ``sending`` until the platform has answered. A row found ``sending``
+with nobody at it is looked up on the platform before anything is sent again.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReaso
 from connectors.messages import Address, Receipt, Reply
 
 SIDE_BY_SIDE = 32
-SEND_SECONDS = 120.0  # longer than a channel waits for its turn and its platform together
+SEND_SECONDS = 120.0  # longer than a channel waits for its platform
 GIVE_UP_AFTER = dt.timedelta(hours=24)
 LONGEST_WAIT = 300.0  # seconds between two tries
 MISCONFIGURED_WAIT = 60.0
@@ -190,18 +189,24 @@ class Outbox:
             row = await self._next(address, outcome)
             if row is None:
                 break
+            if row.state == "waiting":
+                await self._channels[address.channel].turn(address, Purpose(row.purpose))
+                await self._begin(address.channel, row.seq)
             outcome = await self._try(address, row)
         if outcome is None or outcome.state not in _OPEN:
             self._emptied(address)
 
     async def _next(self, address: Address, outcome: Optional[Outcome]) -> Any:
-        bookmark = self._channels[address.channel].bookmark()
-        return await self._database.run(lambda connection: self._step(connection, address, outcome, bookmark))
+        return await self._database.run(lambda connection: self._step(connection, address, outcome))
 
-    def _step(
-        self, connection: sa.engine.Connection, address: Address, outcome: Optional[Outcome], bookmark: str
-    ) -> Any:
-        """Write down how the last row went; mark the next one as being sent and give it as it was before."""
+    async def _begin(self, channel: str, seq: int) -> None:
+        """Not before its turn has come: what is found "sending" after a crash must be looked up, and that is slow."""
+        begun = {"state": "sending", "began_at": self._clock(), "bookmark": self._channels[channel].bookmark()}
+        change = outbox.update().where(_COLUMNS.seq == seq).values(**begun)
+        await self._database.run(lambda connection: connection.execute(change))
+
+    def _step(self, connection: sa.engine.Connection, address: Address, outcome: Optional[Outcome]) -> Any:
+        """Write down how the last row went; give the next one."""
         if outcome is not None:
             self._write(connection, address, outcome)
         query = (
@@ -213,12 +218,8 @@ class Outbox:
             .limit(1)
         )
         row = connection.execute(query).first()
-        if row is None or (row.not_before is not None and with_zone(row.not_before) > self._clock()):
-            return None
-        if row.state == "waiting":
-            begun = {"state": "sending", "began_at": self._clock(), "bookmark": bookmark}
-            connection.execute(outbox.update().where(_COLUMNS.seq == row.seq).values(**begun))
-        return row
+        is_due = row is not None and (row.not_before is None or with_zone(row.not_before) <= self._clock())
+        return row if is_due else None
 
     def _write(self, connection: sa.engine.Connection, address: Address, outcome: Outcome) -> None:
         values: dict[str, Any] = {"state": outcome.state, "error": str(outcome.error)[:200] if outcome.error else None}
@@ -272,7 +273,7 @@ class Outbox:
         part = msgspec.json.decode(row.body)
         if row.state == "sending":  # begun before, and nobody has seen the end of it
             return await channel.find_sent(await self._interrupted(address, row, part))
-        return await channel.send(address, part, Purpose(row.purpose))
+        return await channel.send(address, part)
 
     def _later(self, row: Any, error: Unreachable) -> Outcome:
         if self._clock() - with_zone(row.created_at) > GIVE_UP_AFTER:

@@ -106,8 +106,11 @@ class Channel(Protocol):
         "<mark>.<number>". ``quoted`` as in IncomingMessage.
         """
 
-    async def send(self, address: Address, part: Part, purpose: Purpose) -> str:
-        """Send one part when it is its turn; the channel's id of the message."""
+    async def turn(self, address: Address, purpose: Purpose) -> None:
+        """Returns when one part may be sent to this person; then send it at once."""
+
+    async def send(self, address: Address, part: Part) -> str:
+        """Send one part, whose turn it is; the channel's id of the message."""
 
     def bookmark(self) -> str:
         """What ``find_sent`` will need to know about the present moment; at most 40 characters. Never raises."""

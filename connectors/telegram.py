@@ -89,9 +89,12 @@ class TelegramChannel:
     def draw(self, reply: Reply, mark: str, quoted: Optional[str] = None) -> Sequence[Part]:
         return draw(reply, mark, quoted, self._texts)
 
-    async def send(self, address: Address, part: Part, purpose: Purpose) -> str:
+    async def turn(self, address: Address, purpose: Purpose) -> None:
         chat = self._chat(address)
         await self._pace.turn(str(chat), purpose, group=chat < 0)
+
+    async def send(self, address: Address, part: Part) -> str:
+        chat = self._chat(address)
         with self._errors(chat):
             sent = await self._bot.send_message(
                 chat,

@@ -71,8 +71,10 @@ class ZaloChannel:
             parts = [*parts, draw_details_request(words, self._settings.contact_image)]
         return parts
 
-    async def send(self, address: Address, part: Part, purpose: Purpose) -> str:
+    async def turn(self, address: Address, purpose: Purpose) -> None:
         await self._pace.turn(address.id, purpose)
+
+    async def send(self, address: Address, part: Part) -> str:
         if TEMPLATE in part:
             chosen = part[TEMPLATE]
             return (await self._templates.send_to_user(address.id, chosen["id"], chosen["facts"])).message_id

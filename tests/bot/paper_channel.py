@@ -38,7 +38,9 @@ class PaperChannel:
     def draw(self, reply: Reply, mark: str, quoted: Optional[str] = None) -> Sequence[Part]:
         return [{"text": line} for line in reply.text.split("\n")]
 
-    async def send(self, address: Address, part: Part, purpose: Purpose) -> str:
+    async def turn(self, address: Address, purpose: Purpose) -> None: ...
+
+    async def send(self, address: Address, part: Part) -> str:
         await self.open.wait()
         self._raise(self.before)
         self.sent.append((address.id, part["text"]))

@@ -113,8 +113,7 @@ async def test_replies_go_before_notices(post: Post) -> None:
 @pytest.mark.parametrize("taken", [True, False])
 async def test_what_was_being_sent_when_the_process_ended_is_looked_up_first(post: Post, taken: bool) -> None:
     await post.give(LAN, "một", "hai")
-    step = post.outbox._step
-    await post.database.run(lambda connection: step(connection, LAN, None, post.channel.bookmark()))
+    await post.outbox._begin("zalo", 1)
     if taken:
         post.channel.sent.append((LAN.id, "một"))
     await post.until(finished)

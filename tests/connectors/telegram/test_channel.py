@@ -43,7 +43,7 @@ def picture(bytes_of_noise: int = 0) -> bytes:
 async def test_a_reply_is_sent_as_it_was_drawn(telegram: TelegramEmulator, channel: TelegramChannel) -> None:
     citizen = await telegram.citizen_says(501, "khai sinh")
     (part,) = channel.draw(PAPERS, "42")
-    identifier = await channel.send(private(501), part, Purpose.REPLY)
+    identifier = await channel.send(private(501), part)
     (sent,) = telegram.ledger
     assert identifier == f"m501.{sent.message_id}"
     assert sent.message_id > citizen
@@ -56,7 +56,7 @@ async def test_in_a_group_the_question_is_quoted(telegram: TelegramEmulator, cha
     group = telegram.new_group("Tổ dân phố")
     asked = await telegram.group_says(group, 501, "khai sinh", mention=True)
     (part,) = channel.draw(Reply("Cần hai giấy tờ."), "42", str(asked))
-    identifier = await channel.send(Address("telegram", f"{group}/501"), part, Purpose.REPLY)
+    identifier = await channel.send(Address("telegram", f"{group}/501"), part)
     sent = telegram.world.messages[group][int(identifier.rpartition(".")[2])]
     assert sent.reply_to is not None
     assert sent.reply_to.message_id == asked
@@ -66,13 +66,13 @@ async def test_a_message_that_is_gone_is_answered_all_the_same(
     telegram: TelegramEmulator, channel: TelegramChannel
 ) -> None:
     group = telegram.new_group("Tổ dân phố")
-    await channel.send(Address("telegram", f"{group}/501"), {**HELLO, "reply_to": "999"}, Purpose.REPLY)
+    await channel.send(Address("telegram", f"{group}/501"), {**HELLO, "reply_to": "999"})
     assert [sent.text for sent in telegram.ledger] == ["Chào bà"]
 
 
 async def refusal(channel: TelegramChannel, address: Address, part: Part = HELLO) -> ChannelError:
     with pytest.raises(ChannelError) as caught:
-        await channel.send(address, part, Purpose.REPLY)
+        await channel.send(address, part)
     assert TOKEN not in str(caught.value)
     return caught.value
 
@@ -108,7 +108,7 @@ async def test_a_pause_that_telegram_asks_for_is_kept(
     assert isinstance(error, TooFast)
     assert error.retry_after == 3
     assert time.naps == []
-    await channel.send(private(501), HELLO, Purpose.REPLY)
+    await channel.turn(private(501), Purpose.REPLY)
     assert sum(time.naps) == 3
 
 
@@ -153,7 +153,7 @@ async def test_a_group_that_became_a_supergroup_is_found_again(
     error = await refusal(channel, address)
     assert isinstance(error, Unreachable)
     assert not error.maybe_sent
-    await channel.send(address, HELLO, Purpose.REPLY)
+    await channel.send(address, HELLO)
     assert [sent.chat_id for sent in telegram.ledger] == [new]
 
 
@@ -165,11 +165,11 @@ async def test_a_message_whose_answer_was_lost_is_found(
     for identifier in seen:
         channel.learn(identifier)
     bookmark = channel.bookmark()
-    other = await channel.send(private(502), HELLO, Purpose.REPLY)
+    other = await channel.send(private(502), HELLO)
     (part,) = channel.draw(Reply("Ông cần gì?", choices=choices), "42")
     telegram.faults.switch_on(Fault.LOST_RESPONSE, times=1)
     with pytest.raises(Unreachable):
-        await channel.send(private(501), part, Purpose.REPLY)
+        await channel.send(private(501), part)
     later = f"m501.{await telegram.citizen_says(501, 'y')}"
     telegram.updates.pending.clear()
     found = await channel.find_sent(interrupted(private(501), part, bookmark, *seen, other, later))
@@ -184,7 +184,7 @@ async def test_a_message_that_was_never_sent_is_not_found(
     channel.learn(f"m501.{await telegram.citizen_says(501, 'x')}")
     bookmark = channel.bookmark()
     await telegram.citizen_says(501, "not known yet")
-    await channel.send(private(501), HELLO, Purpose.REPLY)
+    await channel.send(private(501), HELLO)
     other = f"m501.{telegram.ledger[-1].message_id}"
     telegram.faults.switch_on(Fault.FLOOD, times=2, path="editMessageReplyMarkup")
     telegram.updates.pending.clear()
@@ -204,7 +204,7 @@ async def test_a_supergroup_counts_for_itself(
     (part,) = channel.draw(Reply("Cần hai giấy tờ."), "42", str(asked))
     identifier: Optional[str] = None
     if was_sent:
-        identifier = await channel.send(address, part, Purpose.REPLY)
+        identifier = await channel.send(address, part)
     telegram.updates.pending.clear()
     assert await channel.find_sent(interrupted(address, part, "4000", "m501.4001")) == identifier
 
@@ -269,7 +269,7 @@ async def test_a_pressed_keyboard_shows_only_what_was_chosen(
 ) -> None:
     await telegram.citizen_says(501, "x")
     (part,) = channel.draw(PAPERS, "42")
-    await channel.send(private(501), part, Purpose.REPLY)
+    await channel.send(private(501), part)
     message = telegram.ledger[-1].message_id
     query = await telegram.citizen_presses(501, message, "42.1")
     await channel.close_press(Press(query, 501, message, "Nộp ở đâu?"))

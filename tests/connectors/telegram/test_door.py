@@ -14,7 +14,6 @@ from aiohttp.test_utils import TestClient, TestServer, unused_port
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.channel import Purpose
 from connectors.messages import Event, EventKind
 from connectors.telegram import TelegramChannel
 from connectors.telegram_door import PATH, SECRET_HEADER, TelegramDoor
@@ -159,7 +158,7 @@ async def test_a_press_is_stored_answered_and_closed(
     await telegram.citizen_says(501, "khai sinh")
     await inbox.has(1)
     (part,) = channel.draw(PAPERS, "42")
-    await channel.send(private(501), part, Purpose.REPLY)
+    await channel.send(private(501), part)
     query = await telegram.citizen_presses(501, telegram.ledger[-1].message_id, "42.1")
     pressed = await inbox.message(2)
     assert (pressed.choice, pressed.pressed, pressed.text) == ("42.1", True, "")

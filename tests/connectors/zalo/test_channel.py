@@ -90,13 +90,13 @@ def channel(served: tuple[ScriptedZalo, ZaloChannel]) -> ZaloChannel:
 async def test_a_reply_is_sent_to_a_person(zalo: ScriptedZalo, channel: ZaloChannel) -> None:
     zalo.success(granted())
     (part,) = channel.draw(Reply("Xin chào"), "k1")
-    assert await channel.send(AN, part, Purpose.REPLY) == "m1"
+    assert await channel.send(AN, part) == "m1"
     assert posts(zalo) == [(CS, {"recipient": {"user_id": AN.id}, "message": {"text": "Xin chào"}})]
 
 
 async def test_a_reply_is_sent_to_a_person_without_an_account(zalo: ScriptedZalo, channel: ZaloChannel) -> None:
     zalo.success(granted())
-    await channel.send(NOBODY, {"text": "Xin chào"}, Purpose.REPLY)
+    await channel.send(NOBODY, {"text": "Xin chào"})
     recipient = {"anonymous_id": "an_77aa", "conversation_id": "cv_11cc"}
     assert posts(zalo) == [(OLDER, {"recipient": recipient, "message": {"text": "Xin chào"}})]
 
@@ -105,7 +105,7 @@ async def test_buttons_that_are_not_taken_are_left_out(zalo: ScriptedZalo, chann
     zalo.failure(-201)
     zalo.success({"message_id": "m2"})
     (part,) = channel.draw(Reply("Chọn:", choices=(Choice("Lệ phí", "/fee"),)), "k1", quoted="a1b2")
-    assert await channel.send(AN, part, Purpose.REPLY) == "m2"
+    assert await channel.send(AN, part) == "m2"
     first, second = [body["message"] for _path, body in posts(zalo)]
     assert set(first) == {"text", "attachment", "quote_message_id"}
     assert second == {"text": "Chọn:\n\nTrả lời bằng số:\n1. Lệ phí"}
@@ -115,14 +115,14 @@ async def test_a_text_that_is_not_taken_is_not_sent_again(zalo: ScriptedZalo, ch
     for part in ({"text": "Xin chào"}, {"attachment": {"type": "template"}}):
         zalo.failure(-201)
         with pytest.raises(Refused):
-            await channel.send(AN, part, Purpose.REPLY)
+            await channel.send(AN, part)
     assert len(posts(zalo)) == 2
 
 
 async def test_a_closed_window_is_told(zalo: ScriptedZalo, channel: ZaloChannel) -> None:
     zalo.failure(-230)
     with pytest.raises(Refused) as error:
-        await channel.send(AN, {"text": "Xin chào", "attachment": {}}, Purpose.REPLY)
+        await channel.send(AN, {"text": "Xin chào", "attachment": {}})
     assert error.value.why is RefusedReason.WINDOW_CLOSED
     assert len(posts(zalo)) == 1
 
@@ -133,15 +133,15 @@ async def test_everybody_waits_when_zalo_finds_us_too_fast(
     zalo.failure(-32)
     zalo.success(granted())
     with pytest.raises(TooFast):
-        await channel.send(AN, {"text": "Xin chào"}, Purpose.REPLY)
-    await channel.send(Address("zalo", "8123450000000000002"), {"text": "Xin chào"}, Purpose.REPLY)
+        await channel.send(AN, {"text": "Xin chào"})
+    await channel.turn(Address("zalo", "8123450000000000002"), Purpose.REPLY)
     assert time.now >= 60
 
 
 async def test_a_sending_without_an_id_may_have_happened(zalo: ScriptedZalo, channel: ZaloChannel) -> None:
     zalo.success()
     with pytest.raises(Unreachable) as error:
-        await channel.send(AN, {"text": "Xin chào"}, Purpose.REPLY)
+        await channel.send(AN, {"text": "Xin chào"})
     assert error.value.maybe_sent
 
 
@@ -155,7 +155,7 @@ async def test_what_zalo_still_grants_a_person_is_remembered(zalo: ScriptedZalo,
     seen = [channel.replies_left(AN.id)]
     for quota in quotas:
         zalo.success(granted(**quota))
-        await channel.send(AN, {"text": "Xin chào"}, Purpose.REPLY)
+        await channel.send(AN, {"text": "Xin chào"})
         seen.append(channel.replies_left(AN.id))
     assert seen == [None, 7, 2, None, None]
 

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from connectors.channel import Interrupted, Purpose
+from connectors.channel import Interrupted
 from connectors.errors import Refused, RefusedReason, Unreachable
 from connectors.messages import Address, AttachmentKind, Choice, Event, EventKind, IncomingMessage, Receipt, Reply
 from connectors.pacing import Pace
@@ -44,7 +44,7 @@ class Street:
 
     async def send(self, reply: Reply, to: Address = AN) -> str:
         (part,) = self.channel.draw(reply, "k7")
-        return await self.channel.send(to, part, Purpose.REPLY)
+        return await self.channel.send(to, part)
 
 
 class OneToken:
@@ -173,7 +173,7 @@ async def test_a_lost_answer_is_found_again(street: Street) -> None:
     lost = Interrupted(AN, part, street.zalo.now(), street.channel.bookmark(), frozenset())
     assert await street.channel.find_sent(lost) is None
     with pytest.raises(Unreachable) as error:
-        await street.channel.send(AN, part, Purpose.REPLY)
+        await street.channel.send(AN, part)
     assert error.value.maybe_sent
     (sent,) = street.zalo.messages_to(AN.id)
     assert await street.channel.find_sent(lost) == sent.message_id
@@ -184,7 +184,7 @@ async def test_a_line_that_broke_before_sent_nothing(street: Street) -> None:
     street.zalo.faults.switch_on(Fault.CONNECTION_RESET, 1, CS)
     (part,) = street.channel.draw(Reply("Chào ông/bà"), "k7")
     with pytest.raises(Unreachable):
-        await street.channel.send(AN, part, Purpose.REPLY)
+        await street.channel.send(AN, part)
     lost = Interrupted(AN, part, street.zalo.now(), street.channel.bookmark(), frozenset())
     assert await street.channel.find_sent(lost) is None
 
