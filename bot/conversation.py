@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import itertools
 import logging
 import re
 from contextlib import asynccontextmanager
@@ -16,12 +17,13 @@ from bot.privacy import hide_numbers, visible
 from bot.records import Citizen, Citizens, Transcript
 from bot.wording.wording import Wording
 from connectors.channel import Entry
-from connectors.messages import Address, Choice, IncomingMessage, Reply
+from connectors.messages import Address, IncomingMessage, Reply
 from nlu.assistant import Assistant, Utterance
 
 LONGEST_TEXT = 2_000
 OFFERS_REMEMBERED = 20
-_NUMBER = re.compile(r"\(?(\d{1,2})[.)]?")
+_NUMBER = re.compile(r"\(?([0-9]{1,2})[.)]?")
+_CHOICE = re.compile(r"([0-9]{1,18})\.([0-9]{1,2})")
 # What speaks of one person's matter is not said where others read it.
 PRIVATE = re.compile("dossier|watch|link|last_four")
 TURN_SECONDS = 30.0  # a turn that hangs would keep its citizen's next messages waiting for ever
@@ -141,18 +143,18 @@ class Conversation:
         orders to the dialogue engine.
         """
         address, text = message.address, message.text.strip()
-        number = _NUMBER.fullmatch(text) if self._is_messenger(message) else None
         if message.choice:
-            mark, _, index = message.choice.partition(".")
-            line = await self._transcript.line(address, int(mark)) if mark.isdecimal() else None
-            return _choose(message, line.reply.choices if line and line.reply else (), index)
+            named = _CHOICE.fullmatch(message.choice)
+            line = await self._transcript.line(address, int(named[1])) if named else None
+            return _choose(message, line, int(named[2])) if named else replace(message, pressed=False)
+        number = _NUMBER.fullmatch(text) if self._is_messenger(message) else None
         if not number and not text.startswith("/"):
             return replace(message, pressed=False)
         lines = await self._transcript.history(address, limit=2 * OFFERS_REMEMBERED)
-        offers = [line.reply.choices for line in lines if line.reply and line.reply.choices]
         if number:
-            return _choose(message, offers[-1] if offers else (), str(int(number[1]) - 1))
-        return replace(message, pressed=any(choice.payload == text for choices in offers for choice in choices))
+            return _choose(message, _last_offer(lines), int(number[1]) - 1)
+        offered = (choice.payload for line in lines if line.reply for choice in line.reply.choices)
+        return replace(message, pressed=text in offered)
 
     @asynccontextmanager
     async def _in_turn(self, citizen_id: str) -> AsyncIterator[None]:
@@ -183,7 +185,14 @@ def masked(message: IncomingMessage) -> IncomingMessage:
     return replace(message, text=hide_numbers(visible(message.text))[:LONGEST_TEXT], received_at=at)
 
 
-def _choose(message: IncomingMessage, choices: Sequence[Choice], index: str) -> IncomingMessage:
-    if index.isdecimal() and int(index) < len(choices):
-        return replace(message, text=choices[int(index)].payload, pressed=True)
+def _last_offer(lines: Sequence[Entry]) -> Optional[Entry]:
+    """Of what we said since the citizen's last words, the newest line that has choices."""
+    ours = itertools.takewhile(lambda line: line.reply is not None, reversed(lines))
+    return next((line for line in ours if line.reply and line.reply.choices), None)
+
+
+def _choose(message: IncomingMessage, offer: Optional[Entry], index: int) -> IncomingMessage:
+    choices = offer.reply.choices if offer and offer.reply else ()
+    if 0 <= index < len(choices):
+        return replace(message, text=choices[index].payload, pressed=True)
     return replace(message, pressed=False)

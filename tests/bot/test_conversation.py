@@ -167,6 +167,9 @@ async def test_a_number_chooses_what_was_offered_last(house: House) -> None:
     assert utterances(chosen) == ["procedure"]
     beyond = await house.conversation.handle(came("99", "m3"))
     assert beyond[0].text == "99"
+    await house.conversation.handle(came("cảm ơn", "m4"))
+    late = await house.conversation.handle(came("0", "m5"))
+    assert late[0].text == "0"
 
 
 async def test_a_number_is_only_a_choice_where_choices_are_numbered(house: House) -> None:
@@ -183,7 +186,7 @@ async def test_a_short_id_stands_for_what_was_offered_to_this_person(house: Hous
     somebody_else = Address("zalo", "8123450000000000002")
     stolen = await house.conversation.handle(came("", "m3", choice=choice, pressed=True, address=somebody_else))
     assert stolen[0].text == ""
-    for wrong in ("x.0", "999999.0", f"{offered[1].seq}.99", f"{offered[1].seq}.-1", "."):
+    for wrong in ("x.0", "999999.0", "9" * 30 + ".0", f"{offered[1].seq}.99", f"{offered[1].seq}.-1", "."):
         assert (await house.conversation.handle(came("", f"w{wrong}", choice=wrong, pressed=True)))[0].text == ""
 
 
