@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.records import with_zone
+from bot.records import now, with_zone
 from bot.settings import Settings
 from bot.storage import Database, Work, migrate
 from bot.tables import inbox
@@ -29,9 +29,11 @@ def add_inbox_command(commands: Any) -> None:
 def run(options: argparse.Namespace, settings: Settings) -> int:
     migrate(settings.database_url)
     if options.retry:
-        return _told(_run(settings, _changing(options.retry, state="waiting", attempts=0, not_before=None)), "retried")
+        again = _changing(options.retry, state="waiting", attempts=0, not_before=None)
+        return _told(_run(settings, again), "sẽ được thử lại / will be tried again")
     if options.drop:
-        return _told(_run(settings, _changing(options.drop, state="done")), "dropped")
+        given_up = _changing(options.drop, state="done", finished_at=now())
+        return _told(_run(settings, given_up), "đã bỏ / given up")
     rows = _run(settings, _aside)
     for row in rows:
         at = with_zone(row.received_at).astimezone(VIETNAM_TIME)
@@ -62,5 +64,5 @@ def _run(settings: Settings, work: Work[Any]) -> Any:
 
 
 def _told(count: int, what: str) -> int:
-    sys.stderr.write(f"{count} {what}\n")
+    sys.stderr.write(f"{count} tin {what}\n")
     return 0 if count else 1
