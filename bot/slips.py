@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import logging
-from typing import Mapping, Optional, Union
+from typing import Any, AsyncContextManager, Mapping, Optional, Union
 
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
@@ -17,7 +18,8 @@ from knowledge.dossiers import DossierCode
 from nlu.assistant import Utterance
 
 MOST_BYTES = 5 * 1024 * 1024
-MOST_PIXELS = 40_000_000  # a small file may unpack to a picture that fills the memory
+# A small file may unpack to a picture that fills the memory; a JPEG unpacks to a smaller one in grey.
+MOST_PIXELS, MOST_PIXELS_OF_JPEG = 16_000_000, 40_000_000
 _LONGEST_SIDE = 4_000  # pixels; a larger picture is made smaller, a QR code bears it
 
 # What is said when nothing was found in what came.
@@ -40,12 +42,19 @@ class PictureUnreadable(Exception):
     """Not a picture, or too large a one: ask for another."""
 
 
-async def read_attachments(message: IncomingMessage, channel: Optional[Channel]) -> Union[str, Utterance]:
-    """A text that the citizen might have typed instead, or what to say when there is none."""
+async def read_attachments(
+    message: IncomingMessage,
+    channel: Optional[Channel],
+    its_turn: AsyncContextManager[Any] = contextlib.nullcontext(),  # noqa: B008 (has no state)
+) -> Union[str, Utterance]:
+    """A text that the citizen might have typed instead, or what to say when there is none.
+
+    ``its_turn`` is what pictures are unpacked under: a semaphore, that not many fill the memory together.
+    """
     words = [message.text, *(attachment.text for attachment in message.attachments)]
     for attachment in message.attachments:
         if channel is not None and attachment.source and attachment.kind in _PICTURES:
-            words += await _read_picture(attachment, channel)
+            words += await _read_picture(attachment, channel, its_turn)
     code = next(filter(None, map(DossierCode.find, words)), None)
     if code is not None:
         return str(code)
@@ -54,10 +63,11 @@ async def read_attachments(message: IncomingMessage, channel: Optional[Channel])
     return Utterance(_SAID[message.attachments[0].kind])
 
 
-async def _read_picture(attachment: Attachment, channel: Channel) -> list[str]:
+async def _read_picture(attachment: Attachment, channel: Channel, its_turn: AsyncContextManager[Any]) -> list[str]:
     try:
         content = await channel.fetch(attachment, MOST_BYTES)
-        return await asyncio.to_thread(read_codes, content)
+        async with its_turn:
+            return await asyncio.to_thread(read_codes, content)
     except (ChannelError, PictureUnreadable) as error:
         logger.info("an attachment was not read: %s", error)
         return []
@@ -67,7 +77,8 @@ def read_codes(content: bytes) -> list[str]:
     """The texts of the QR codes and bar codes in a picture (PNG, JPEG, GIF, WebP). Raises PictureUnreadable."""
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "GIF", "WEBP")) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
+            most = MOST_PIXELS_OF_JPEG if picture.format == "JPEG" else MOST_PIXELS
+            if picture.width * picture.height > most:
                 raise PictureUnreadable("too many pixels")
             picture.draft("L", (_LONGEST_SIDE, _LONGEST_SIDE))
             grey = picture.convert("L")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from typing import Optional
 
@@ -9,7 +10,6 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from bot import slips
 from bot.slips import PictureUnreadable, read_attachments, read_codes
 from connectors.channel import Channel
 from connectors.errors import Unreachable
@@ -85,7 +85,23 @@ async def test_everything_else_is_said_in_words(attachment: Attachment, answer: 
     assert await read_attachments(came(attachment), channel) == answer
 
 
-def test_a_picture_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slips, "MOST_PIXELS", 1000)
+async def test_one_picture_at_a_time() -> None:
+    its_turn = asyncio.Semaphore(1)
+    async with its_turn:
+        second = asyncio.create_task(read_attachments(came(PHOTO), Photos(slip(CODE)), its_turn))
+        assert await read_attachments(came(PHOTO, text="xin chào"), None, its_turn) == "xin chào"  # needs no turn
+        await asyncio.sleep(0.05)
+        assert not second.done()
+    assert await second == CODE
+
+
+@pytest.mark.parametrize(("format", "width"), [("PNG", 4_001), ("GIF", 4_001), ("JPEG", 10_001)])
+def test_a_picture_that_unpacks_to_too_much_is_refused(format: str, width: int) -> None:
+    file = io.BytesIO()
+    Image.new("L", (width, 4_000)).save(file, format)
     with pytest.raises(PictureUnreadable, match="pixels"):
-        read_codes(slip(CODE))
+        read_codes(file.getvalue())
+
+
+def test_a_photograph_may_have_more_pixels_than_a_drawing() -> None:
+    assert read_codes(slip(CODE, size=4_200, format="JPEG")) == [CODE]
