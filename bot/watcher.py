@@ -34,6 +34,7 @@ class Pace:
 
     batch: int = 10
     pause_seconds: float = 20.0
+    breath_seconds: float = 1.0  # between two full batches
     working: tuple[int, int] = (7, 18)
     in_working_hours: dt.timedelta = dt.timedelta(minutes=30)
     otherwise: dt.timedelta = dt.timedelta(hours=2)
@@ -70,8 +71,8 @@ class Watcher:
             except Exception:
                 logger.exception("watched dossiers could not be looked at")
                 checked = 0
-            if checked < self._pace.batch:
-                await asyncio.sleep(self._pace.pause_seconds)
+            is_full = checked == self._pace.batch
+            await asyncio.sleep(self._pace.breath_seconds if is_full else self._pace.pause_seconds)
 
     async def check_due(self) -> int:
         """Look at one batch; how many there were."""
@@ -127,9 +128,10 @@ class Watcher:
     def _facts(self, watch: Watch, found: LookUp) -> dict[str, Any]:
         """As after a look-up without proof, with what was known before."""
         facts = status_facts(found, self._calendar, self._clock())
-        facts["old_status"] = int(watch.told.status)
-        facts["old_due_at"] = watch.told.due_at.isoformat() if watch.told.due_at else None
-        facts["papers_changed"] = Told.of(found.dossier).missing != watch.told.missing
+        if watch.told:
+            facts["old_status"] = int(watch.told.status)
+            facts["old_due_at"] = watch.told.due_at.isoformat() if watch.told.due_at else None
+            facts["papers_changed"] = Told.of(found.dossier).missing != watch.told.missing
         facts["choices"] = _choices(facts, found.dossier)
         return {name: value for name, value in facts.items() if value is not None}
 

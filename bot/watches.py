@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 from dataclasses import dataclass
-from typing import Callable, Collection, Optional, Sequence
+from typing import Any, Callable, Collection, Optional, Sequence
 
 import sqlalchemy as sa
 
@@ -22,6 +23,12 @@ Notice = Callable[[sa.engine.Connection], Optional[Address]]
 
 MOST_WATCHES = 20  # of one citizen
 FIRST_CHECK = dt.timedelta(minutes=30)
+OVER = "over"  # the last thing was told
+OVER_KEPT = dt.timedelta(days=2)  # longer than the outbox tries: until then the platform may refuse the last notice
+TOLD_AGAIN_AFTER = dt.timedelta(hours=2)
+UNREADABLE_FOR = dt.timedelta(days=1)
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class Told:
 class Watch:
     citizen_id: str
     code: DossierCode
-    told: Told
+    told: Optional[Told]  # None: what was told last did not arrive
     created_at: dt.datetime
 
 
@@ -87,15 +94,14 @@ class SqlWatches:
                 return WatchOutcome.KNOWN
             if len(watched) >= MOST_WATCHES:
                 return WatchOutcome.LIMIT
+            connection.execute(watches.delete().where(_is_of(citizen_id, str(dossier.code))))  # one that is over
             connection.execute(watches.insert(), row)
             return WatchOutcome.BEGUN
 
         return await self._database.run(work)
 
     async def end(self, citizen_id: str, code: Optional[DossierCode] = None) -> Sequence[str]:
-        meant = watches.c.citizen_id == citizen_id
-        if code is not None:
-            meant = sa.and_(meant, watches.c.dossier == str(code))
+        meant = watches.c.citizen_id == citizen_id if code is None else _is_of(citizen_id, str(code))
 
         def work(connection: sa.engine.Connection) -> Sequence[str]:
             ended = [one for one in _codes(connection, citizen_id) if code is None or one == str(code)]
@@ -108,14 +114,16 @@ class SqlWatches:
         return await self._database.run(lambda connection: _codes(connection, citizen_id))
 
     async def due(self, most: int) -> list[Watch]:
-        """Those whose next check has come, the longest waiting first."""
+        """Those whose next check has come, the longest waiting first. One that cannot be read is put off."""
         is_due = watches.c.check_at <= _stored(self._clock())
         query = sa.select(watches).where(is_due).order_by(watches.c.check_at).limit(most)
-        rows = await self._database.run(lambda connection: connection.execute(query).all())
-        return [
-            Watch(row.citizen_id, DossierCode.parse(row.dossier), Told.parse(row.told), with_zone(row.created_at))
-            for row in rows
-        ]
+
+        def work(connection: sa.engine.Connection) -> list[Watch]:
+            connection.execute(watches.delete().where(is_due, watches.c.told == OVER))
+            read = [self._read(connection, row) for row in connection.execute(query).all()]
+            return [watch for watch in read if watch is not None]
+
+        return await self._database.run(work)
 
     async def postpone(self, watch: Watch, check_at: dt.datetime) -> None:
         await self._database.run(lambda connection: _claim(connection, watch, check_at))
@@ -123,7 +131,7 @@ class SqlWatches:
     async def tell(
         self, watch: Watch, told: Optional[Told], check_at: dt.datetime, notice: Notice
     ) -> Optional[Address]:
-        """Store the notice and what the citizen knows by it (None: nothing more is to be known) both or neither.
+        """Store the notice and what the citizen knows by it (None: the watch is over) both or neither.
 
         Gives where the notice goes. None when nothing reaches the citizen at present, which leaves it to the next
         check, and when it is not for us to tell: another process was here first, or the citizen stopped it.
@@ -132,15 +140,29 @@ class SqlWatches:
         def work(connection: sa.engine.Connection) -> Optional[Address]:
             address = notice(connection) if _claim(connection, watch, check_at) else None
             if address is not None:
-                one = _is(watch)
-                change = watches.update().where(one).values(told=str(told)) if told else watches.delete().where(one)
-                connection.execute(change)
+                over = {"told": OVER, "check_at": _stored(self._clock() + OVER_KEPT)}
+                connection.execute(watches.update().where(_is(watch)).values({"told": str(told)} if told else over))
             return address
 
         return await self._database.run(work)
 
+    def forget_telling(self, connection: sa.engine.Connection, citizen_id: str, dossier: str) -> None:
+        """Within a database work: the notice did not arrive, tell it again. Nothing when the citizen stopped it."""
+        again = {"told": "", "check_at": _stored(self._clock() + TOLD_AGAIN_AFTER)}
+        connection.execute(watches.update().where(_is_of(citizen_id, dossier)).values(**again))
+
     async def drop(self, watch: Watch) -> None:
         await self._database.run(lambda connection: connection.execute(watches.delete().where(_is(watch))))
+
+    def _read(self, connection: sa.engine.Connection, row: Any) -> Optional[Watch]:
+        try:
+            code, told = DossierCode.parse(row.dossier), Told.parse(row.told) if row.told else None
+        except ValueError as error:  # the others must not wait for it
+            logger.error("a watch could not be read, it is put off: %s", type(error).__name__)
+            later = _stored(self._clock() + UNREADABLE_FOR)
+            connection.execute(watches.update().where(_is_of(row.citizen_id, row.dossier)).values(check_at=later))
+            return None
+        return Watch(row.citizen_id, code, told, with_zone(row.created_at))
 
 
 def _claim(connection: sa.engine.Connection, watch: Watch, check_at: dt.datetime) -> bool:
@@ -150,8 +172,12 @@ def _claim(connection: sa.engine.Connection, watch: Watch, check_at: dt.datetime
 
 
 def _is(watch: Watch) -> sa.sql.ColumnElement:
-    own = sa.and_(watches.c.citizen_id == watch.citizen_id, watches.c.dossier == str(watch.code))
-    return sa.and_(own, watches.c.told == str(watch.told))
+    told = str(watch.told) if watch.told else ""
+    return sa.and_(_is_of(watch.citizen_id, str(watch.code)), watches.c.told == told)
+
+
+def _is_of(citizen_id: str, dossier: str) -> sa.sql.ColumnElement:
+    return sa.and_(watches.c.citizen_id == citizen_id, watches.c.dossier == dossier)
 
 
 def _stored(moment: dt.datetime) -> dt.datetime:
@@ -159,5 +185,7 @@ def _stored(moment: dt.datetime) -> dt.datetime:
 
 
 def _codes(connection: sa.engine.Connection, citizen_id: str) -> list[str]:
-    query = sa.select(watches.c.dossier).where(watches.c.citizen_id == citizen_id).order_by(watches.c.created_at)
+    """Of what is watched; what is over does not count."""
+    own = sa.and_(watches.c.citizen_id == citizen_id, watches.c.told != OVER)
+    query = sa.select(watches.c.dossier).where(own).order_by(watches.c.created_at)
     return list(connection.execute(query).scalars())

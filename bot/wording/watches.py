@@ -41,10 +41,13 @@ def _answer(say: Speaker, utterance: str, facts: Mapping[str, Any]) -> Iterator[
 
 
 def _notice(say: Speaker, utterance: str, facts: Mapping[str, Any]) -> Iterator[str]:
-    code, status, before = facts["code"], DossierStatus(facts["status"]), DossierStatus(facts["old_status"])
+    """Without ``old_status`` nobody knows what the citizen knew."""
+    code, status, before = facts["code"], DossierStatus(facts["status"]), facts.get("old_status")
     yield say("Hồ sơ {code} có thay đổi.", code=code)
-    if status is not before:
-        yield say("Trước: {old}. Nay: {new}.", old=_name(say, before), new=_name(say, status))
+    if before is None:
+        yield say("Hiện nay: {status}.", status=_name(say, status))
+    elif before != status:
+        yield say("Trước: {old}. Nay: {new}.", old=_name(say, DossierStatus(before)), new=_name(say, status))
     else:
         yield say("Tình trạng vẫn là: {status}.", status=_name(say, status))
         if facts.get("papers_changed"):
@@ -54,7 +57,7 @@ def _notice(say: Speaker, utterance: str, facts: Mapping[str, Any]) -> Iterator[
     due, old_due = facts.get("due_at"), facts.get("old_due_at")
     if utterance == "dossier_finished":
         yield say("Đây là tin báo cuối cùng về hồ sơ này.")
-    elif due and due != old_due:
+    elif due and due != old_due and before is not None:
         yield say("Ngày hẹn trả mới: {moment}.", moment=moment_of(say, due))
     elif due:
         yield say("Ngày hẹn trả: {moment}.", moment=moment_of(say, due))

@@ -17,7 +17,10 @@ from bot.linking import SqlLinks
 from bot.records import Citizens
 from bot.storage import Database
 from bot.watcher import Pace, Watcher
-from bot.watches import MOST_WATCHES, SqlWatches, Told
+from bot.watches import MOST_WATCHES, OVER_KEPT, SqlWatches, Told
+from bot.wording.speaker import speaker
+from bot.wording.statuses import STATUSES
+from bot.wording.watches import watch_words
 from connectors.messages import Address
 from knowledge.calendar import VIETNAM_TIME, read_working_calendar
 from knowledge.dossiers import Dossier, DossierCode, DossierStatus, DossierUnknown, PortalUnreachable
@@ -75,6 +78,7 @@ class World:
         registry = DossierRegistry(self.portal, Memory(), self.clock, limits)
         calendar = read_working_calendar()
         self.sent: list[Address] = []
+        self.last: Utterance
         self.watcher = Watcher(
             self.watches, registry, calendar, self.tell, self.sent.append, self.clock, Pace(), lambda: 0.5
         )
@@ -83,7 +87,7 @@ class World:
         return self.now
 
     def tell(self, connection: sa.engine.Connection, citizen_id: str, utterance: Utterance) -> Optional[Address]:
-        self.notices += 1
+        self.notices, self.last = self.notices + 1, utterance
         if not self.can_be_told:
             return None
         row = {"name": f"{self.notices}", "sentence": f"{utterance.name} {utterance.facts.get('old_status')}"}
@@ -104,6 +108,13 @@ class World:
         self.now += dt.timedelta(**by)
         await self.watcher.check_due()
         return await self.told()
+
+    async def refuse(self, citizen_id: str) -> None:
+        """The platform did not take the notice."""
+        await self.database.run(lambda connection: self.watches.forget_telling(connection, citizen_id, str(CODE)))
+
+    async def rows(self) -> list[Any]:
+        return await self.database.run(lambda connection: connection.execute(sa.select(tables.watches)).all())
 
     async def next_check(self) -> dt.datetime:
         at: Any = await self.database.run(lambda c: c.execute(sa.select(tables.watches.c.check_at)).scalar())
@@ -145,6 +156,83 @@ async def test_the_last_notice_ends_the_watch(world: World) -> None:
     world.portal.dossier = replace(DOSSIER, status=DossierStatus.DONE)
     assert await world.later(minutes=31) == ["dossier_finished 4"]
     assert await world.watches.watched(citizen) == []
+
+
+async def test_a_watch_that_is_over_stays_until_the_platform_can_refuse_no_more(world: World) -> None:
+    await world.begin()
+    world.portal.dossier = replace(DOSSIER, status=DossierStatus.DONE)
+    await world.later(minutes=31)
+    asked = world.portal.asked
+    assert await world.later(days=OVER_KEPT.days) == ["dossier_finished 4"]
+    assert (await world.rows(), world.portal.asked) == ([], asked)
+
+
+async def test_a_dossier_that_was_over_can_be_watched_again(world: World) -> None:
+    citizen = await world.begin()
+    world.portal.dossier = replace(DOSSIER, status=DossierStatus.DONE)
+    await world.later(minutes=31)
+    world.portal.dossier = DOSSIER
+    assert await world.begin() == citizen
+    assert await world.later(days=OVER_KEPT.days) == ["dossier_finished 4"]
+    assert await world.watches.watched(citizen) == [str(CODE)]
+
+
+@pytest.mark.parametrize(
+    ("status", "notice"), [(DossierStatus.FEE_DUE, "dossier_moved"), (DossierStatus.DONE, "dossier_finished")]
+)
+async def test_what_the_platform_refused_is_told_again(world: World, status: DossierStatus, notice: str) -> None:
+    citizen = await world.begin()
+    world.portal.dossier = replace(DOSSIER, status=status)
+    assert await world.later(minutes=31) == [f"{notice} 4"]
+    await world.refuse(citizen)
+    assert await world.later(hours=1) == [f"{notice} 4"]
+    assert await world.later(hours=1) == [f"{notice} 4", f"{notice} None"]  # what they knew before nobody knows
+    assert await world.later(hours=3) == [f"{notice} 4", f"{notice} None"]
+    words = watch_words(speaker("vi"), world.last.name, world.last.facts)
+    assert f"Hiện nay: {STATUSES[status].name}." in words
+    assert not any(wrong in words for wrong in ("Trước:", "vẫn là", "hẹn trả mới"))
+
+
+async def test_who_stopped_is_not_told_again(world: World) -> None:
+    citizen = await world.begin()
+    world.portal.dossier = replace(DOSSIER, status=DossierStatus.DONE)
+    await world.later(minutes=31)
+    await world.watches.end(citizen)
+    await world.refuse(citizen)
+    assert await world.later(hours=3) == ["dossier_finished 4"]
+
+
+async def test_a_watch_that_cannot_be_read_keeps_nobody_waiting(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    citizen = await world.begin()
+    at = world.now.astimezone(dt.timezone.utc)
+    spoilt = {"citizen_id": "c2", "dossier": str(CODE), "told": "four", "created_at": at, "check_at": at}
+    rows = [spoilt, {**spoilt, "dossier": "?", "told": str(Told.of(DOSSIER))}]
+    await world.database.run(lambda connection: connection.execute(tables.watches.insert(), rows))
+    world.portal.dossier = replace(DOSSIER, status=DossierStatus.FEE_DUE)
+    assert await world.later(minutes=31) == ["dossier_moved 4"]
+    assert await world.later(minutes=31) == ["dossier_moved 4"]
+    assert caplog.text.count("could not be read") == 2  # each once, and both are still there tomorrow
+    assert sorted(row.citizen_id for row in await world.rows()) == sorted([citizen, "c2", "c2"])
+    await world.later(days=1)
+    assert caplog.text.count("could not be read") == 4
+
+
+async def test_it_breathes_between_full_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            raise asyncio.CancelledError
+
+    citizen = (await world.citizens.recognise(ZALO)).id
+    for number in range(Pace.batch + 1):
+        await world.watches.begin(citizen, replace(DOSSIER, code=DossierCode.parse(f"H57.132-260804-{number:04}")))
+    world.now += dt.timedelta(minutes=31)
+    monkeypatch.setattr(asyncio, "sleep", pause)
+    with pytest.raises(asyncio.CancelledError):
+        await world.watcher.run()
+    assert pauses == [Pace.breath_seconds, Pace.pause_seconds]
 
 
 async def test_two_watchers_tell_once(world: World) -> None:
