@@ -15,9 +15,11 @@ from actions.services import LinkCode, LinkOutcome
 from bot.notices import is_shared
 from bot.storage import Database
 from bot.tables import addresses, conversations, feedback, link_codes, watches
+from bot.watcher import Tell
 from connectors.messages import Address
 from knowledge.dossiers import Clock
 from knowledge.guesses import GuessLimiter, GuessLimits
+from nlu.assistant import Utterance
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like something else
 PREFIX, LENGTH, MINUTES = "LK", 8, 10
@@ -26,12 +28,16 @@ WRONG_TRIES = GuessLimits(allowed=5, window=_HOUR, first_wait=_HOUR, longest_wai
 
 
 class SqlLinks:
-    """Keeps only a keyed digest of a code. ``moved`` is told which addresses belong to another citizen now."""
+    """Keeps only a keyed digest of a code. ``moved`` is told which addresses belong to another citizen now.
+
+    ``tell`` is set when there is a way out: it is opened after this desk. Until then the owner of a code hears nothing.
+    """
 
     def __init__(
         self, database: Database, secret: str, moved: Callable[[Sequence[Address]], None], clock: Clock
     ) -> None:
         self._database, self._secret, self._moved, self._clock = database, secret.encode(), moved, clock
+        self.tell: Tell = lambda *_: None
         self._wrong_tries = GuessLimiter(clock, WRONG_TRIES)
 
     async def make(self, citizen_id: str) -> Optional[LinkCode]:
@@ -94,12 +100,15 @@ class SqlLinks:
         if spoken is None:  # erased meanwhile
             return LinkOutcome.UNKNOWN
         self._drop(connection, citizen_id)
+        self.tell(connection, owner, Utterance("link_notice"))  # where the owner alone reads it: a code may be stolen
         _move(connection, citizen_id, owner, spoken)
         return moving
 
 
 def _move(connection: sa.engine.Connection, citizen_id: str, owner: str, language: str) -> None:
-    """Everything of one citizen to another; what was talked about is forgotten."""
+    """Everything of one citizen to another; what was talked about is forgotten, and so is what was proved there: who
+    holds the one phone need not be who proved something on the other.
+    """
     theirs = addresses.c.citizen_id == citizen_id
     connection.execute(addresses.update().where(theirs).values(citizen_id=owner, language=language))
     known = sa.select(watches.c.dossier).where(watches.c.citizen_id == owner)
@@ -107,7 +116,7 @@ def _move(connection: sa.engine.Connection, citizen_id: str, owner: str, languag
     connection.execute(watches.delete().where(watched, watches.c.dossier.in_(known.scalar_subquery())))
     connection.execute(watches.update().where(watched).values(citizen_id=owner))
     connection.execute(feedback.update().where(feedback.c.citizen_id == citizen_id).values(citizen_id=owner))
-    connection.execute(conversations.delete().where(conversations.c.citizen_id == citizen_id))
+    connection.execute(conversations.delete().where(conversations.c.citizen_id.in_([citizen_id, owner])))
 
 
 def _addresses(connection: sa.engine.Connection, citizen_id: str) -> list[Address]:

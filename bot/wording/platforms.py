@@ -37,7 +37,11 @@ LINES_ABOUT_PLATFORMS: Mapping[str, tuple[str, ...]] = {
     ),
     "link_done": (
         _("Dạ, đã nối xong. Từ giờ tôi biết hai bên là cùng một người."),
-        _("Hồ sơ đang theo dõi và ngôn ngữ dùng chung, có tin báo thì tôi nhắn một lần."),
+        _("Hồ sơ đang theo dõi dùng chung, có tin báo thì tôi nhắn một lần, ở kênh ông/bà dùng sau cùng."),
+    ),
+    "link_notice": (
+        _("Một kênh khác vừa được nối với ông/bà bằng mã nối. Tin báo về hồ sơ sẽ đến kênh dùng sau cùng."),
+        _("Nếu không phải ông/bà nối, xin gọi ngay {hotline}."),
     ),
     "link_code_wrong": (
         _("Mã nối này không đúng, đã dùng hoặc đã hết hạn."),

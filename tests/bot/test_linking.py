@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 import sqlalchemy as sa
 
 from actions.services import LinkOutcome
-from bot import tables
+from bot import contacts, tables
 from bot.linking import ALPHABET, SqlLinks
+from bot.notices import Notices
+from bot.outbox import Outbox
 from bot.records import Citizens, Conversations, Feedback
 from bot.storage import Database
-from connectors.messages import Address
+from connectors.messages import Address, Reply
 from knowledge.calendar import VIETNAM_TIME
+from nlu.assistant import Utterance
+from tests.bot.paper_channel import PaperChannel
 
 ZALO, TELEGRAM, GROUP = Address("zalo", "z1"), Address("telegram", "100"), Address("telegram", "-200/100")
 
@@ -28,6 +32,19 @@ class World:
         self.now = dt.datetime(2026, 11, 20, 10, 30, tzinfo=VIETNAM_TIME)
         self.citizens = Citizens(database)
         self.links = SqlLinks(database, "secret", self.citizens.forget, lambda: self.now)
+
+    def open_a_way_out(self) -> None:
+        channels = {"zalo": PaperChannel(), "telegram": PaperChannel()}
+        outbox = Outbox(self.database, channels, _nobody_is_paged, _nothing_is_over, lambda _: None)
+        self.links.tell = Notices(outbox, tuple(channels), lambda said, _: Reply(said.name), lambda: self.now).enqueue
+
+    async def writes(self, address: Address) -> None:
+        """Just now, over a messenger."""
+        await self.id_of(address)
+        await self.database.run(lambda connection: contacts.interacted(connection, address, self.now))
+
+    async def sent(self) -> list[tuple[str, str]]:
+        return [(row.person, row.body) for row in await self.rows(tables.outbox)]
 
     async def id_of(self, address: Address) -> str:
         return (await self.citizens.recognise(address)).id
@@ -47,6 +64,13 @@ class World:
         row = {"citizen_id": await self.id_of(address), "dossier": code, "told": "4  "}
         row |= {"created_at": self.now, "check_at": self.now}
         await self.database.run(lambda connection: connection.execute(tables.watches.insert(), row))
+
+
+async def _nobody_is_paged(name: str, sentence: str) -> None:
+    raise AssertionError(name)
+
+
+async def _nothing_is_over(name: str) -> None: ...
 
 
 @pytest.fixture
@@ -76,7 +100,46 @@ async def test_everything_follows_and_nothing_is_watched_twice(world: World) -> 
     watched = [(row.citizen_id, row.dossier) for row in await world.rows(tables.watches)]
     assert sorted(watched) == [(owner, "H57.132-260802-0002"), (owner, "H57.132-260804-0583")]
     assert [row.citizen_id for row in await world.rows(tables.feedback)] == [owner]
-    assert [row.citizen_id for row in await world.rows(tables.conversations)] == [owner]
+    assert await world.rows(tables.conversations) == []  # what was proved on the one phone is not proved on the other
+
+
+async def test_the_owner_of_the_code_hears_of_it_where_they_wrote_before(world: World) -> None:
+    world.open_a_way_out()
+    await world.writes(ZALO)
+    code = await world.code(ZALO)
+    world.now += dt.timedelta(minutes=1)
+    await world.writes(TELEGRAM)  # the channel used last, and perhaps a thief's
+    assert await world.redeem(TELEGRAM, code) is LinkOutcome.LINKED
+    assert await world.sent() == [(ZALO.id, '{"text":"link_notice"}')]
+
+
+async def test_nobody_hears_of_a_code_that_was_not_taken(world: World) -> None:
+    world.open_a_way_out()
+    await world.writes(ZALO)
+    code = await world.code(ZALO)
+    await world.redeem(ZALO, code)
+    await world.redeem(GROUP, code)
+    await world.redeem(TELEGRAM, "LK-AAAA-BBB2")
+    assert await world.sent() == []
+
+
+async def test_where_nothing_can_be_told_it_is_joined_all_the_same(world: World) -> None:
+    world.open_a_way_out()
+    assert await world.redeem(TELEGRAM, await world.code(Address("webchat", "w1"))) is LinkOutcome.LINKED
+    assert await world.sent() == []
+
+
+async def test_a_notice_that_cannot_be_stored_leaves_the_channels_apart(world: World) -> None:
+    def fail(connection: sa.engine.Connection, citizen_id: str, utterance: Utterance) -> Optional[Address]:
+        raise RuntimeError("no room")
+
+    world.links.tell = fail
+    code = await world.code(ZALO)
+    with pytest.raises(RuntimeError, match="no room"):
+        await world.redeem(TELEGRAM, code)
+    assert await world.id_of(TELEGRAM) != await world.id_of(ZALO)
+    world.open_a_way_out()
+    assert await world.redeem(TELEGRAM, code) is LinkOutcome.LINKED
 
 
 async def test_a_third_channel_brings_all_its_addresses_along(world: World) -> None:
