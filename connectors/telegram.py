@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
+from collections import OrderedDict
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 import httpx
@@ -28,7 +29,7 @@ from connectors.channel import Interrupted, Limits, Part, Purpose
 from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unknowable, Unreachable
 from connectors.messages import Address, Attachment, IncomingMessage, Reply
 from connectors.pacing import Pace
-from connectors.telegram_commands import COMMANDS
+from connectors.telegram_commands import MENU
 from connectors.telegram_drawing import LIMITS, Texts, draw
 from connectors.telegram_settings import TelegramSettings
 from connectors.telegram_updates import CHANNEL, KINDS, NOTHING, Identity, Press, chat_and_number, message_id
@@ -43,10 +44,21 @@ _FETCH_SECONDS = 30.0
 _FLOOD_FOR_ALL = 1.0
 _PROBED_BEYOND = 30
 _MOST_PROBES = 1_000
+_MOST_PUT_OFF = 5
+_PUT_OFF_REMEMBERED = 1_000
 _LAST_GROUP = -1_000_000_000_000  # the ids of supergroups lie below
 # Telegram never got the request.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-_NOBODY = ("chat not found", "user not found", "peer_id_invalid")
+# What of Telegram's words tells why; a message is wrong when nothing does.
+_REASONS: Mapping[str, RefusedReason] = {
+    "chat not found": RefusedReason.NO_SUCH_PERSON,
+    "user not found": RefusedReason.NO_SUCH_PERSON,
+    "peer_id_invalid": RefusedReason.NO_SUCH_PERSON,
+    "not enough rights": RefusedReason.RESTRICTED,
+    "have no rights": RefusedReason.RESTRICTED,
+    "chat_write_forbidden": RefusedReason.RESTRICTED,
+    "topic_closed": RefusedReason.RESTRICTED,
+}
 # At these levels they would write addresses, which hold the token, and what was said.
 _QUIET = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "telegram": logging.CRITICAL}
 
@@ -76,6 +88,7 @@ class TelegramChannel:
         )
         self._highest = 0
         self._absent: set[tuple[int, int]] = set()  # looked for in vain: whoever was interrupted goes on from there
+        self._put_off: OrderedDict[tuple[int, str], int] = OrderedDict()  # how often, by chat and bookmark
         self._moved: dict[int, int] = {}  # basic groups that became supergroups; rare
 
     @property
@@ -128,9 +141,8 @@ class TelegramChannel:
             first = interrupted.part.get("reply_to", "")
         if not first.isdecimal():
             raise Unknowable("nothing is known about the ids of this chat")
-        with self._errors():
-            if (await self._bot.get_webhook_info()).pending_update_count:
-                raise Unreachable("updates are still to come, and with them ids that are not ours")
+        sending = (chat, interrupted.bookmark)
+        await self._expect_no_updates(sending)
         highest = max({int(first), *taken, self._highest if chat > _LAST_GROUP else 0})
         numbers = range(int(first) + 1, highest + _PROBED_BEYOND + 1)
         candidates = [number for number in numbers if number not in taken and (chat, number) not in self._absent]
@@ -143,6 +155,7 @@ class TelegramChannel:
                 break
             self._absent.add((chat, number))
         self._absent.difference_update((chat, number) for number in numbers)
+        self._put_off.pop(sending, None)
         return found
 
     async def acknowledge(self, message: IncomingMessage) -> None:
@@ -179,7 +192,7 @@ class TelegramChannel:
             me = await self._bot.get_me()
             for language, code in (("vi", None), ("en", "en")):  # Vietnamese is the menu of all other languages too
                 words = self._texts[language]
-                menu = [telegram.BotCommand(name, words[f"command_{name}"]) for name in COMMANDS]
+                menu = [telegram.BotCommand(name, words[f"command_{name}"]) for name in MENU]
                 await self._bot.set_my_commands(menu, language_code=code)
         return Identity(me.id, me.username or "")
 
@@ -205,19 +218,39 @@ class TelegramChannel:
             raise Unreachable("Telegram's answer is no list of updates")
         return updates
 
-    async def close_press(self, press: Press) -> None:
-        """Stops the button's waiting sign, and leaves of the keyboard only what was chosen."""
+    async def answer_press(self, press: Press) -> None:
+        """Stops the button's waiting sign."""
         try:
-            await self._bot.answer_callback_query(press.query)
-            if press.title:
-                chosen = _markup([[f"✓ {press.title}", NOTHING]])
+            with self._errors():
+                await self._bot.answer_callback_query(press.query)
+        except ChannelError as error:  # too old: the answer is on its way all the same
+            logger.info("a pressed button was not told that it was noticed: %s", error)
+
+    async def close_keyboard(self, press: Press) -> None:
+        """Leaves of the keyboard only what was chosen."""
+        # Whoever waits for an answer goes first.
+        await self._pace.turn(str(press.chat), Purpose.NOTICE, group=press.chat < 0)
+        chosen = _markup([[f"✓ {press.title}", NOTHING]])
+        try:
+            with self._errors(press.chat):
                 await self._bot.edit_message_reply_markup(press.chat, press.message, reply_markup=chosen)
-        except TelegramError as error:  # too old, or pressed twice: the answer is on its way all the same
-            logger.info("a pressed button was not closed: %s", type(error).__name__)
+        except ChannelError as error:  # pressed twice, or gone: the answer is on its way all the same
+            logger.info("a pressed keyboard was not closed: %s", error)
 
     async def close(self) -> None:
         for request in self._requests:
             await request.shutdown()
+
+    async def _expect_no_updates(self, sending: tuple[int, str]) -> None:
+        """Raises Unreachable while they are still to come. Where they never end, it is looked all the same."""
+        with self._errors():
+            pending = (await self._bot.get_webhook_info()).pending_update_count
+        times = self._put_off.get(sending, 0)
+        if pending and times < _MOST_PUT_OFF:
+            self._put_off[sending] = times + 1
+            if len(self._put_off) > _PUT_OFF_REMEMBERED:
+                self._put_off.popitem(last=False)
+            raise Unreachable("updates are still to come, and with them ids that are not ours")
 
     async def _is_there(self, chat: int, number: int, part: Part) -> bool:
         while True:
@@ -262,9 +295,8 @@ class TelegramChannel:
 class _WrongMessage(Refused):
     def __init__(self, error: BadRequest) -> None:
         words = error.message.lower()
+        why = next((why for phrase, why in _REASONS.items() if phrase in words), RefusedReason.WRONG_MESSAGE)
         # What follows the colon may quote the text.
-        nobody = any(phrase in words for phrase in _NOBODY)
-        why = RefusedReason.NO_SUCH_PERSON if nobody else RefusedReason.WRONG_MESSAGE
         super().__init__(why, words.partition(":")[0][:80])
         self.is_not_modified = "message is not modified" in words
 

@@ -23,6 +23,7 @@ class Sentences:
 
 _HELP = Sentences("trợ giúp", "{words}")
 
+START = "start"
 # In the order of the menu, whose descriptions are the texts "command_<name>".
 COMMANDS: Mapping[str, Sentences] = {
     "thutuc": Sentences("ở đây có những thủ tục gì", "{words}"),
@@ -31,8 +32,8 @@ COMMANDS: Mapping[str, Sentences] = {
     "ngonngu": Sentences("đổi ngôn ngữ", "chuyển sang {words}"),
     "trogiup": _HELP,
 }
+MENU = (START, *COMMANDS)
 _WATCHING = "theo dõi hồ sơ {words}"
-_START = "start"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def read_command(text: str) -> Optional[Command]:
 
 def sentence_of(command: Command) -> Optional[str]:
     """What the command asks the assistant; None when somebody only says hello with /start."""
-    if command.name == _START:
+    if command.name == START:
         code = _watched_dossier(command.words)
         return _WATCHING.replace("{words}", code) if code else None
     sentences = COMMANDS.get(command.name, _HELP)

@@ -9,7 +9,7 @@ import hmac
 import json
 import logging
 from collections import defaultdict
-from typing import Any, Awaitable, Callable, Optional, Sequence
+from typing import Any, Awaitable, Callable, Coroutine, Optional, Sequence
 
 from aiohttp import web
 
@@ -27,11 +27,12 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's n
 LIMITS = DoorLimits(body_bytes=256 * 1024)
 ALERT = "telegram-door"
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
-_MOST_PRESSES = 200  # being closed at the same time; more only stay open
+_TOLD_EVERY = 300.0  # another program that asks for updates takes the webhook away, and nobody tells us
+_MOST_CLOSING = 200  # keyboards at the same time; more only stay open
 
 
 class TelegramDoor:
-    """``run`` opens the door and asks for updates; with a webhook, ``add_routes`` receives them.
+    """``run`` asks for updates, or tells Telegram where to call; ``add_routes`` receives the calls.
 
     ``page`` tells a person what is set up wrongly (a name and a sentence), ``over`` ends that.
     """
@@ -51,6 +52,7 @@ class TelegramDoor:
         self._secret = settings.webhook_secret or _secret_of(settings.token)
         self._me: Optional[Identity] = None
         self._offset: Optional[int] = None
+        self._answering: set[asyncio.Task[None]] = set()
         self._closing: set[asyncio.Task[None]] = set()
 
     def add_routes(self, app: web.Application) -> None:
@@ -58,11 +60,11 @@ class TelegramDoor:
             app.router.add_post(PATH, self._receive)
 
     async def run(self) -> None:
-        """Asks for updates until it is cancelled; with a webhook it ends as soon as Telegram knows where to call."""
+        """Asks for updates, or tells Telegram again and again where to call, until it is cancelled."""
         wait, well = 0.0, False
         while True:
             try:
-                done = await self._step()
+                await self._step()
             except (ChannelError, InboxFull) as error:
                 wait, well = await self._wait_after(error, wait), False
                 await self._sleep(wait)
@@ -70,29 +72,27 @@ class TelegramDoor:
                 if not well:  # also at the start: the alert may be from before
                     await self._tell(self._over(ALERT))
                 wait, well = 0.0, True
-                if done:
-                    return
+                if self._settings.mode == "webhook":
+                    await self._sleep(_TOLD_EVERY)
 
     async def close(self) -> None:
-        for task in self._closing:
+        works = self._answering | self._closing
+        for task in works:
             task.cancel()
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        await asyncio.gather(*works, return_exceptions=True)
 
-    async def _step(self) -> bool:
-        """True when there is nothing more to do."""
+    async def _step(self) -> None:
         if self._me is None:
-            self._me = await self._open()
-        if self._settings.mode == "webhook":
-            return True
-        await self._take(await self._channel.poll(self._offset), self._me)
-        return False
-
-    async def _open(self) -> Identity:
-        me = await self._channel.introduce()
+            self._me = await self._introduce()
         if self._settings.mode == "webhook":
             origin = (self._settings.public_origin or "").rstrip("/")
             await self._channel.open_webhook(origin + PATH, self._secret)
         else:
+            await self._take(await self._channel.poll(self._offset), self._me)
+
+    async def _introduce(self) -> Identity:
+        me = await self._channel.introduce()
+        if self._settings.mode == "polling":
             await self._channel.close_webhook()
         return me
 
@@ -147,10 +147,9 @@ class TelegramDoor:
 
     def _close_press(self, press: Press) -> None:
         """Beside the work: the citizen's answer must not wait for it."""
-        if len(self._closing) < _MOST_PRESSES:
-            task = asyncio.create_task(self._channel.close_press(press))
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+        _begin(self._channel.answer_press(press), self._answering)
+        if press.title and len(self._closing) < _MOST_CLOSING:
+            _begin(self._channel.close_keyboard(press), self._closing)
 
     async def _receive(self, request: web.Request) -> web.Response:
         given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
@@ -173,6 +172,12 @@ class TelegramDoor:
         except InboxFull:
             return web.Response(status=503)
         return web.Response()
+
+
+def _begin(work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]) -> None:
+    task = asyncio.create_task(work)
+    among.add(task)
+    task.add_done_callback(among.discard)
 
 
 def _update_id(document: Any) -> Optional[int]:

@@ -46,7 +46,7 @@ class _Chat(msgspec.Struct):
 
 
 class _File(msgspec.Struct):
-    file_id: str = ""  # a place or a business card has none
+    file_id: str = ""  # a place, a business card or a poll has none
     file_size: int = 0
     file_name: str = ""
     mime_type: str = ""
@@ -62,6 +62,7 @@ class _Keyboard(msgspec.Struct):
 
 
 class _Quoted(msgspec.Struct):
+    message_id: _Id
     sender: Optional[_User] = msgspec.field(default=None, name="from")
 
 
@@ -88,6 +89,13 @@ class _Message(msgspec.Struct):
     audio: Optional[_File] = None
     video: Optional[_File] = None
     video_note: Optional[_File] = None
+    poll: Optional[_File] = None
+    story: Optional[_File] = None
+    game: Optional[_File] = None
+    paid_media: Optional[_File] = None
+    checklist: Optional[_File] = None
+    giveaway: Optional[_File] = None
+    invoice: Optional[_File] = None
 
 
 class _Pressed(msgspec.Struct):
@@ -129,6 +137,8 @@ _ATTACHMENTS: Mapping[str, AttachmentKind] = {
     "video": AttachmentKind.VIDEO,
     "video_note": AttachmentKind.VIDEO,
     "document": AttachmentKind.FILE,
+    # Not read, but whoever sends it hears so, as with a file.
+    **dict.fromkeys(("poll", "story", "game", "paid_media", "checklist", "giveaway", "invoice"), AttachmentKind.FILE),
 }
 # What holds a code that is worth looking at.
 _FETCHED = (AttachmentKind.IMAGE, AttachmentKind.FILE)
@@ -275,9 +285,11 @@ def _read_pressed(pressed: _Pressed, now: dt.datetime) -> News:
     message = pressed.message
     if message is None or not _CHOICE.fullmatch(pressed.data) or pressed.sender.is_bot:
         return News(press=Press(pressed.id))
+    public, asked = _is_group(message.chat), message.reply_to_message
+    if public and (asked is None or asked.sender is None or asked.sender.id != pressed.sender.id):
+        return News(press=Press(pressed.id))  # the keyboard belongs to whoever asked
     buttons = (button for row in message.reply_markup.inline_keyboard for button in row)
     title = next((_storable(button.text) for button in buttons if button.callback_data == pressed.data), "")
-    public = _is_group(message.chat)
     incoming = IncomingMessage(
         _callback_id(pressed.id),
         _address(message.chat, pressed.sender),
@@ -287,7 +299,8 @@ def _read_pressed(pressed: _Pressed, now: dt.datetime) -> News:
         language=_language(pressed.sender),
         choice=pressed.data,
         public=public,
-        quoted=str(message.message_id) if public else None,
+        # Their own question, not ours: the answer's keyboard is to be theirs as well.
+        quoted=str(asked.message_id) if public and asked is not None else None,
     )
     return News(incoming, Press(pressed.id, message.chat.id, message.message_id, title))
 

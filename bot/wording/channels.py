@@ -9,7 +9,6 @@ def channel_texts(gettext: Callable[[str], str]) -> dict[str, str]:
     """Every sentence under the key by which the channels ask for it."""
     return {
         "answer_by_number": gettext("Trả lời bằng số để chọn:"),
-        "chosen": gettext("Đã chọn"),
         # the menu of commands
         "command_start": gettext("Bắt đầu"),
         "command_thutuc": gettext("Hỏi giấy tờ, lệ phí, nơi nộp của một thủ tục"),

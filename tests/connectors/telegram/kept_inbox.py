@@ -7,13 +7,13 @@ from typing import Any, Callable, Mapping, Optional
 
 from connectors.channel import InboxFull, Incoming
 from connectors.messages import Address, IncomingMessage, Receipt
-from connectors.telegram_commands import COMMANDS
+from connectors.telegram_commands import MENU
 from connectors.telegram_updates import Identity
 
 BOT = Identity(110000001, "motcua_demo_bot")
 TEXTS: Mapping[str, Mapping[str, str]] = {
-    "vi": {"answer_by_number": "Trả lời bằng số:", **{f"command_{name}": f"Lệnh {name}" for name in COMMANDS}},
-    "en": {"answer_by_number": "Answer with a number:", **{f"command_{name}": f"Command {name}" for name in COMMANDS}},
+    "vi": {"answer_by_number": "Trả lời bằng số:", **{f"command_{name}": f"Lệnh {name}" for name in MENU}},
+    "en": {"answer_by_number": "Answer with a number:", **{f"command_{name}": f"Command {name}" for name in MENU}},
 }
 
 

@@ -9,6 +9,8 @@ import zlib
 from typing import Optional
 
 import pytest
+from aiohttp import web
+from pytest_aiohttp.plugin import AiohttpServer
 
 from connectors.channel import Interrupted, Part, Purpose
 from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unknowable, Unreachable
@@ -97,6 +99,32 @@ async def test_markup_that_telegram_does_not_take(telegram: TelegramEmulator, ch
     assert isinstance(error, Refused)
     assert error.why is RefusedReason.WRONG_MESSAGE
     assert str(error) == "wrong_message: can't parse entities"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "not enough rights to send text messages to the chat",
+        "have no rights to send a message",
+        "CHAT_WRITE_FORBIDDEN",
+        "TOPIC_CLOSED",
+    ],
+)
+async def test_a_chat_where_we_may_not_write_is_not_the_messages_fault(
+    aiohttp_server: AiohttpServer, words: str
+) -> None:
+    async def refuse(_: web.Request) -> web.Response:
+        answer = {"ok": False, "error_code": 400, "description": f"Bad Request: {words}"}
+        return web.json_response(answer, status=400)
+
+    app = web.Application()
+    app.router.add_post("/{any:.*}", refuse)
+    server = await aiohttp_server(app)
+    channel = TelegramChannel(TelegramSettings(TOKEN, api_url=str(server.make_url(""))), TEXTS, Pace())
+    error = await refusal(channel, Address("telegram", "-44/501"))
+    await channel.close()
+    assert isinstance(error, Refused)
+    assert error.why is RefusedReason.RESTRICTED
 
 
 async def test_a_pause_that_telegram_asks_for_is_kept(
@@ -229,6 +257,21 @@ async def test_nothing_is_tried_while_updates_are_still_to_come(
     assert telegram.calls["editMessageReplyMarkup"] == 0
 
 
+async def test_updates_that_never_end_do_not_put_it_off_for_ever(
+    telegram: TelegramEmulator, channel: TelegramChannel
+) -> None:
+    telegram.flood_limits = False
+    await telegram.citizen_says(501, "x")
+    for bookmark in ("1", "2"):
+        search = interrupted(private(501), HELLO, bookmark)
+        for _ in range(5):
+            with pytest.raises(Unreachable):
+                await channel.find_sent(search)
+        assert await channel.find_sent(search) is None
+    with pytest.raises(Unreachable):
+        await channel.find_sent(search)
+
+
 async def test_a_search_that_was_cut_short_goes_on_where_it_was(
     telegram: TelegramEmulator, channel: TelegramChannel
 ) -> None:
@@ -272,12 +315,32 @@ async def test_a_pressed_keyboard_shows_only_what_was_chosen(
     await channel.send(private(501), part)
     message = telegram.ledger[-1].message_id
     query = await telegram.citizen_presses(501, message, "42.1")
-    await channel.close_press(Press(query, 501, message, "Nộp ở đâu?"))
+    pressed = Press(query, 501, message, "Nộp ở đâu?")
+    await channel.answer_press(pressed)
+    await channel.close_keyboard(pressed)
     assert [answer.query_id for answer in telegram.callback_answers] == [query]
     (((button,),),) = [sent.keyboard for sent in telegram.messages_to(501)]
     assert (button.text, button.data) == ("✓ Nộp ở đâu?", ".")
-    await channel.close_press(Press("of long ago", 501, message, ""))
-    assert telegram.calls["answerCallbackQuery"] == 2
+    await channel.answer_press(Press("of long ago"))
+    await channel.close_keyboard(pressed)
+    assert telegram.calls["answerCallbackQuery"] == telegram.calls["editMessageReplyMarkup"] == 2
+
+
+async def test_closing_a_keyboard_waits_for_its_turn_and_keeps_a_pause(
+    telegram: TelegramEmulator, channel: TelegramChannel, time: QuickTime
+) -> None:
+    await telegram.citizen_says(501, "x")
+    (part,) = channel.draw(PAPERS, "42")
+    await channel.send(private(501), part)
+    pressed = Press("1", 501, telegram.ledger[-1].message_id, "Nộp ở đâu?")
+    for _ in range(4):
+        await channel.close_keyboard(pressed)
+    assert sum(time.naps) == pytest.approx(1)
+    telegram.faults.switch_on(Fault.FLOOD, times=1)
+    await channel.close_keyboard(pressed)
+    before = sum(time.naps)
+    await channel.turn(private(501), Purpose.REPLY)
+    assert sum(time.naps) - before == pytest.approx(3)
 
 
 async def test_we_introduce_ourselves_with_a_menu_in_two_languages(
@@ -286,5 +349,5 @@ async def test_we_introduce_ourselves_with_a_menu_in_two_languages(
     assert await channel.introduce() == BOT
     for language, word in (("vi", "Lệnh"), ("en", "Command")):
         menu = telegram.account.menu(language)
-        assert [line["command"] for line in menu] == ["thutuc", "tracuu", "huy", "ngonngu", "trogiup"]
-        assert menu[0]["description"] == f"{word} thutuc"
+        assert [line["command"] for line in menu] == ["start", "thutuc", "tracuu", "huy", "ngonngu", "trogiup"]
+        assert menu[0]["description"] == f"{word} start"

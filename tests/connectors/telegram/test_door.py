@@ -42,9 +42,30 @@ class Watch:
         self.over.append(name)
 
 
+class Alarm:
+    """Whoever sleeps wakes up when it rings."""
+
+    def __init__(self) -> None:
+        self.naps: list[float] = []
+        self._bell = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        await self._bell.wait()
+        self._bell.clear()
+
+    def ring(self) -> None:
+        self._bell.set()
+
+
 @pytest.fixture
 def watch() -> Watch:
     return Watch()
+
+
+@pytest.fixture
+def alarm() -> Alarm:
+    return Alarm()
 
 
 @pytest.fixture
@@ -63,7 +84,7 @@ async def polling(
 
 @pytest.fixture
 async def webhook(
-    telegram: TelegramEmulator, channel: TelegramChannel, inbox: KeptInbox, watch: Watch, time: QuickTime
+    telegram: TelegramEmulator, channel: TelegramChannel, inbox: KeptInbox, watch: Watch, alarm: Alarm
 ) -> AsyncIterator[Client]:
     """Our server, told to Telegram as the place to call."""
     app = web.Application()
@@ -71,11 +92,15 @@ async def webhook(
     settings = TelegramSettings(
         TOKEN, "webhook", telegram.url, f"http://127.0.0.1:{server.port}", webhook_secret=SECRET
     )
-    door = TelegramDoor(inbox, channel, settings, watch.page, watch.end, sleep=time.sleep)
+    door = TelegramDoor(inbox, channel, settings, watch.page, watch.end, sleep=alarm.sleep)
     door.add_routes(app)
     async with TestClient(server) as client:
-        await door.run()
+        work = asyncio.create_task(door.run())
+        await until(lambda: bool(alarm.naps))
         yield client
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
         await door.close()
 
 
@@ -172,6 +197,28 @@ async def test_a_press_is_stored_answered_and_closed(
 
 
 @pytest.mark.usefixtures("polling")
+async def test_every_press_is_answered_however_many_keyboards_wait_to_be_closed(
+    telegram: TelegramEmulator, inbox: KeptInbox, channel: TelegramChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.telegram_door._MOST_CLOSING", 1)
+    held = asyncio.Event()
+
+    async def wait(*_: Any, **__: Any) -> None:
+        await held.wait()
+
+    await telegram.citizen_says(501, "khai sinh")
+    await inbox.has(1)
+    (part,) = channel.draw(PAPERS, "42")
+    await channel.send(private(501), part)
+    monkeypatch.setattr("connectors.pacing.Pace.turn", wait)
+    queries = [await telegram.citizen_presses(501, telegram.ledger[-1].message_id, "42.1") for _ in range(3)]
+    await asyncio.wait_for(asyncio.gather(*(telegram.presses[query].answered for query in queries)), 10)
+    assert telegram.calls["editMessageReplyMarkup"] == 0
+    held.set()
+    await until(lambda: telegram.calls["editMessageReplyMarkup"] == 1)
+
+
+@pytest.mark.usefixtures("polling")
 async def test_whoever_blocks_us_has_left_and_may_come_back(telegram: TelegramEmulator, inbox: KeptInbox) -> None:
     await telegram.citizen_says(501, "/start")
     telegram.block(501)
@@ -198,6 +245,21 @@ async def test_telegram_calls_us_and_says_who_it_is(
     await inbox.has(20)
     await telegram.settle()
     assert {delivery.status for delivery in telegram.deliveries} == {200}
+
+
+async def test_a_webhook_that_somebody_took_away_is_set_again(
+    telegram: TelegramEmulator, webhook: Client, inbox: KeptInbox, alarm: Alarm, watch: Watch
+) -> None:
+    await call(telegram, "deleteWebhook", {})
+    await telegram.citizen_says(501, "một")
+    telegram.faults.switch_on(Fault.BAD_GATEWAY, times=1, path="setWebhook")
+    for naps in (2, 3):
+        alarm.ring()
+        await until(lambda: len(alarm.naps) == naps)  # noqa: B023 - asked before it changes
+    await inbox.has(1)
+    assert alarm.naps == [300, 1, 300]
+    assert telegram.calls["getMe"] == 1
+    assert watch.over == ["telegram-door"] * 2
 
 
 async def test_telegram_calls_again_when_there_was_no_room(
@@ -234,6 +296,7 @@ async def test_a_repeat_keeps_its_id(telegram: TelegramEmulator, webhook: Client
         ({SECRET_HEADER: SECRET}, [1], 400),
         ({SECRET_HEADER: SECRET}, "[" * 100_000, 400),
         ({SECRET_HEADER: SECRET}, "{", 400),
+        ({SECRET_HEADER: SECRET}, '{"update_id": 1e999}', 400),
         ({SECRET_HEADER: SECRET}, "x" * (256 * 1024 + 1), 413),
     ],
 )

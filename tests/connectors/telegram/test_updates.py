@@ -94,6 +94,11 @@ def test_of_a_photo_the_largest_that_is_not_too_large() -> None:
         ({"audio": {**FILE, "title": "x"}}, Attachment(AttachmentKind.AUDIO)),
         ({"video": FILE}, Attachment(AttachmentKind.VIDEO)),
         ({"video_note": FILE}, Attachment(AttachmentKind.VIDEO)),
+        ({"poll": {"id": "1", "question": "?"}}, Attachment(AttachmentKind.FILE)),
+        ({"story": {"chat": {"id": 5, "type": "private"}, "id": 2}}, Attachment(AttachmentKind.FILE)),
+        ({"game": {"title": "x", "photo": []}}, Attachment(AttachmentKind.FILE)),
+        ({"paid_media": {"star_count": 1, "paid_media": []}}, Attachment(AttachmentKind.FILE)),
+        ({"checklist": {"title": "x", "tasks": []}}, Attachment(AttachmentKind.FILE)),
     ],
 )
 def test_what_is_no_text(fields: dict[str, Any], attachment: Attachment) -> None:
@@ -115,6 +120,31 @@ def test_a_press_that_is_not_ours_is_only_answered(data: str) -> None:
 
 def test_a_press_under_a_message_that_is_not_told_is_only_answered() -> None:
     assert read(press_update("42.1", message=None)) == News(press=Press("777"))
+
+
+def asked_in_group(by: int) -> dict[str, Any]:
+    quoted = {"message_id": 3, "from": {"id": by, "is_bot": False, "first_name": "An"}}
+    return {**press_update("42.1")["callback_query"]["message"], "chat": GROUP, "reply_to_message": quoted}
+
+
+def test_in_a_group_who_asked_may_press_and_the_answer_is_theirs_again() -> None:
+    news = read(press_update("42.1", message=asked_in_group(501)))
+    assert news.press == Press("777", -44, 7, "Lệ phí")
+    assert isinstance(news.incoming, IncomingMessage)
+    assert (news.incoming.address.id, news.incoming.choice) == ("-44/501", "42.1")
+    assert (news.incoming.public, news.incoming.quoted) == (True, "3")
+
+
+@pytest.mark.parametrize(
+    "under",
+    [
+        asked_in_group(502),
+        {**asked_in_group(501), "reply_to_message": None},
+        {**asked_in_group(501), "reply_to_message": {"message_id": 3}},
+    ],
+)
+def test_in_a_group_a_strangers_press_is_only_answered(under: dict[str, Any]) -> None:
+    assert read(press_update("42.1", message=under)) == News(press=Press("777"))
 
 
 @pytest.mark.parametrize("identifier", ["1" * 80, "a\x00b", "\ud800"])
