@@ -116,8 +116,7 @@ _FLAT = ("user_click_chatnow", "user_withdraw", "update_user_info", "add_user_to
          "change_oa_daily_quota", "change_template_status")  # fmt: skip
 # What is told of besides: nobody is told who got a broadcast.
 _ECHOED = ("text", "image", "gif", "list", "file", "sticker", "template", "request_user_info")
-_INTERACTIONS = ("user_click_chatnow", "user_call_oa", "user_reply_consent", "widget_interaction_accepted",
-                 "user_submit_info", "user_reacted_message")  # fmt: skip
+_INTERACTIONS = ("user_click_chatnow", "user_call_oa", "user_reply_consent", "widget_interaction_accepted")
 
 
 class Publish(Protocol):

@@ -48,7 +48,6 @@ _HAPPENED: Mapping[str, EventKind] = {
     "unfollow": EventKind.LEFT,
     "user_withdraw": EventKind.WITHDRAWN,
     "user_submit_info": EventKind.SHARED_DETAILS,
-    "user_reacted_message": EventKind.INTERACTED,
     "user_click_chatnow": EventKind.INTERACTED,
     "user_reply_consent": EventKind.INTERACTED,
     "user_call_oa": EventKind.INTERACTED,
@@ -56,18 +55,19 @@ _HAPPENED: Mapping[str, EventKind] = {
 }
 _ECHOED = ("text", "image", "gif", "list", "file", "sticker", "template", "link", "request_user_info")
 _OF_NO_USE = (
-    "update_user_info", "add_user_to_tag", "remove_user_from_tag", "remove_tag", "oa_reacted_message",
-    "oa_send_consent", "oa_call_user", "widget_failed_to_sync_user_external_id", "user_feedback",
+    "update_user_info", "user_reacted_message", "add_user_to_tag", "remove_user_from_tag", "remove_tag",
+    "oa_reacted_message", "oa_send_consent", "oa_call_user", "widget_failed_to_sync_user_external_id", "user_feedback",
     "user_click_response_button", "change_template_status", "change_template_quality", "change_template_quota",
     "change_oa_daily_quota", "change_oa_template_tags", "event_journey_time_out", "event_journey_acknowledged",
     "extension_purchased", "shop_has_order",
 )  # fmt: skip
 
-_NAME = re.compile(r"\w{1,60}", re.ASCII)
+_STRANGE = re.compile(r"\W", re.ASCII)
+_LONGEST_NAME = 60
 _PERSON = re.compile(r"[\w.=+-]{1,90}", re.ASCII)
 _MILLISECONDS = re.compile(r"[0-9]{12,13}")
 _WRAPPED = re.compile(r"query:[0-9]+:[^:]*:(.*)", re.DOTALL)
-_TAP = re.compile(r"#([\w-]{1,40}\.[0-9]{1,2})", re.ASCII)
+_TAP = re.compile(r"#([0-9]{1,18}\.[0-9]{1,2})")
 _EARLIEST = dt.datetime(2020, 1, 1, tzinfo=dt.timezone.utc)
 _LONGEST_TEXT = 4_000
 _LONGEST_URL = 2_000
@@ -81,10 +81,13 @@ class EventMalformed(ValueError):
 
 @dataclass(frozen=True)
 class Notice:
-    """What a webhook's body says of itself, not read further yet. Numbers are texts, as they were written."""
+    """What a webhook's body says of itself, not read further yet. Numbers are texts, as they were written.
+
+    ``name`` can be logged, "" when there is none; ``app_id`` is whatever stands there.
+    """
 
     name: str
-    app_id: str
+    app_id: Any
     timestamp: str
     fields: Mapping[str, Any]
 
@@ -98,12 +101,8 @@ def open_notice(body: bytes) -> Notice:
         raise EventMalformed("the body is no JSON") from error
     if not isinstance(fields, dict):
         raise EventMalformed("the body is no object")
-    name, app_id, timestamp = (fields.get(key, "") for key in ("event_name", "app_id", "timestamp"))
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise EventMalformed("event_name")
-    if not isinstance(app_id, str) or not isinstance(timestamp, str):
-        raise EventMalformed("app_id or timestamp")
-    return Notice(name, app_id, timestamp, fields)
+    name, timestamp = (_plain(fields.get(key)) for key in ("event_name", "timestamp"))
+    return Notice(_STRANGE.sub("?", name[:_LONGEST_NAME]), fields.get("app_id"), timestamp, fields)
 
 
 def is_known(name: str) -> bool:
@@ -175,7 +174,7 @@ def _as_meant(message: IncomingMessage) -> IncomingMessage:
     text = wrapped[1].strip() if wrapped else message.text
     tap = _TAP.fullmatch(text)
     if tap:
-        return replace(message, text="", pressed=True, choice=tap[1])
+        return replace(message, text=text, pressed=True, choice=tap[1])
     asked = MENU.get(text.lower())
     if asked is None and text.startswith("#"):
         text = text.lstrip("# ") or text
@@ -238,6 +237,10 @@ _READERS: Mapping[str, _Reader] = {
     "user_seen_message": functools.partial(_read_receipt, seen=True),
     "permission_revoked": _read_revocation,
 }  # fmt: skip
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _is_of_group(name: str) -> bool:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Mapping, Optional
 
-from connectors.channel import Incoming
 from connectors.errors import RefusedReason
-from connectors.messages import EventKind, IncomingMessage
 
 VIETNAM_TIME = dt.timezone(dt.timedelta(hours=7), "Asia/Ho_Chi_Minh")
 FREE_FOR = dt.timedelta(hours=48)
@@ -20,8 +18,6 @@ BROADCASTS_END = dt.time(22)
 BROADCASTS_A_DAY = 1
 # By the account's package, as ``getoa`` names it in small letters, for each follower; begins anew on the first.
 BROADCASTS_A_MONTH: Mapping[str, int] = {"basic": 1, "trial": 4, "advanced": 4, "premium": 6}
-
-_INTERACTIONS = (EventKind.FOLLOWED, EventKind.CAME_BACK, EventKind.INTERACTED, EventKind.SHARED_DETAILS)
 
 
 @dataclass(frozen=True)
@@ -47,11 +43,6 @@ class Window:
 
     openness: Openness
     until: Optional[dt.datetime] = None
-
-
-def is_interaction(incoming: Incoming) -> bool:
-    """Whether it opens the window anew."""
-    return isinstance(incoming, IncomingMessage) or incoming.kind in _INTERACTIONS
 
 
 def window(standing: Standing, now: dt.datetime) -> Window:

@@ -23,7 +23,7 @@ from tests.connectors.contract.parrot import (
 )
 
 AN, BINH = 1, 2
-NOT_JSON = (b"", b"{", b"\xff\xfe", b"null", b"7", b'"x"', b"[]", b"[" * 9_000, b"{}" * 3, b'{"update_id": 1e999}')
+NOT_JSON = (b"", b"{", b"\xff\xfe", b"null", b"7", b'"x"', b"[]", b"[" * 9_000, b"{}" * 3)
 
 
 @pytest.mark.parametrize("name", SIDES)

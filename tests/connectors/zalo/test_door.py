@@ -105,6 +105,45 @@ async def test_another_apps_event_is_refused_even_when_signed(client: TestClient
     assert (response.status, inbox.kept) == (401, [])
 
 
+async def test_an_event_need_not_name_the_app(client: TestClient, inbox: KeptInbox) -> None:
+    body = HELLO.replace(b'"app_id":"1002003004005006007",', b"")
+    assert (await client.post(HOOK, data=body, headers=signed(body))).status == 200
+    assert len(inbox.kept) == 1
+
+
+async def test_a_row_of_wrong_signatures_is_told_once_and_ends_with_a_right_one(
+    client: TestClient, inbox: KeptInbox
+) -> None:
+    async def send(signature: str, times: int = 1) -> set[int]:
+        posts = [await client.post(HOOK, data=HELLO, headers={"X-ZEvent-Signature": signature}) for _ in range(times)]
+        return {post.status for post in posts}
+
+    assert await send("mac=0", 19) | await send(HELLO_MAC) | await send("mac=0", 19) == {401, 200}
+    assert inbox.pages == []
+    assert await send("mac=0", 30) == {401}
+    ((name, sentence),) = inbox.pages
+    assert name == "zalo-signature-wrong"
+    assert "ZALO_OA_SECRET_KEY" in sentence
+
+
+async def test_a_person_who_could_not_be_told_of_wrong_signatures_is_told_at_the_next(
+    aiohttp_client: AiohttpClient, inbox: KeptInbox
+) -> None:
+    failures = [RuntimeError("the database is away")]
+
+    async def page(name: str, sentence: str) -> None:
+        if failures:
+            raise failures.pop()
+        await inbox.page(name, sentence)
+
+    app = web.Application()
+    ZaloDoor(inbox, SETTINGS, page).add_routes(app)
+    client = await aiohttp_client(app)
+    posts = [await client.post(HOOK, data=HELLO, headers={"X-ZEvent-Signature": "mac=0"}) for _ in range(21)]
+    assert [post.status for post in posts] == [401] * 19 + [503, 401]
+    assert [name for name, _ in inbox.pages] == ["zalo-signature-wrong"]
+
+
 async def test_a_timestamp_that_is_a_number_is_signed_as_it_is_written(client: TestClient, inbox: KeptInbox) -> None:
     body = event(event_name="follow", follower={"id": "8123"}).replace(b'"1763600000000"', b"1763600000000")
     assert (await client.post(HOOK, data=body, headers=signed(body))).status == 200
@@ -141,19 +180,39 @@ async def test_an_unknown_event_is_acknowledged_and_logged_by_its_name(
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("name", "logged"),
+    [("user send\ntext", "user?send?text"), ("gặp", "g?p"), ("x" * 300, "x" * 60), ("", ""), (["x"], ""), (None, "")],
+)
+async def test_a_strange_name_is_acknowledged_and_logged_clean(
+    client: TestClient, inbox: KeptInbox, caplog: pytest.LogCaptureFixture, name: Any, logged: str
+) -> None:
+    caplog.set_level(logging.INFO, "connectors.zalo.door")
+    body = event(event_name=name, message={"text": "bí mật"})
+    assert (await client.post(HOOK, data=body, headers=signed(body))).status == 200
+    assert inbox.kept == []
+    (entry,) = [record.getMessage() for record in caplog.records]
+    assert entry == f"Zalo sent an event that is not known: {logged or 'it has no name'}"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
     [
-        event(event_name="user_send_text", sender={"id": "8123"}, message={"msg_id": "m1", "text": ["bí mật"]}),
-        event(event_name="follow", follower="8123"),
+        (
+            event(event_name="user_send_text", sender={"id": "8123"}, message={"msg_id": "m1", "text": ["bí mật"]}),
+            "user_send_text: text",
+        ),
+        (event(event_name="follow", follower="8123"), "follow: follower"),
     ],
 )
 async def test_an_event_of_another_shape_is_acknowledged_and_a_person_told_without_its_content(
-    client: TestClient, inbox: KeptInbox, body: bytes
+    client: TestClient, inbox: KeptInbox, caplog: pytest.LogCaptureFixture, body: bytes, field: str
 ) -> None:
     response = await client.post(HOOK, data=body, headers=signed(body))
     assert (response.status, inbox.kept) == (200, [])
     assert [name for name, _ in inbox.pages] == ["zalo-event-unreadable"]
-    assert not {"bí mật", "8123"} & set(inbox.pages[0][1].split())
+    (entry,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert entry.endswith(f": {field}")
+    assert not any(secret in entry + inbox.pages[0][1] for secret in ("bí mật", "8123"))
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 20_000])

@@ -8,14 +8,12 @@ from typing import Optional
 import pytest
 
 from connectors.errors import RefusedReason
-from connectors.messages import Address, Event, EventKind, IncomingMessage
 from connectors.zalo.windows import (
     Openness,
     Standing,
     Window,
     broadcast_obstacle,
     is_broadcast_hour,
-    is_interaction,
     next_broadcast_hour,
     window,
 )
@@ -23,7 +21,6 @@ from connectors.zalo.windows import (
 HERE = dt.timezone(dt.timedelta(hours=7))
 LAST = dt.datetime(2026, 11, 20, 9, 0, tzinfo=HERE)
 SECOND, HOUR, DAY = dt.timedelta(seconds=1), dt.timedelta(hours=1), dt.timedelta(days=1)
-AN = Address("zalo", "8123450000000000001")
 
 
 @pytest.mark.parametrize(
@@ -102,9 +99,3 @@ def test_what_keeps_a_broadcast_from_a_person(
 
 def test_no_broadcast_at_night() -> None:
     assert broadcast_obstacle(Standing(follows=True), "Basic", LAST + 14 * HOUR) is RefusedReason.QUIET_HOURS
-
-
-def test_what_opens_the_window() -> None:
-    assert is_interaction(IncomingMessage("m1", AN, "chào", LAST))
-    opening = {kind for kind in EventKind if is_interaction(Event(kind, "e1", AN, LAST))}
-    assert opening == {EventKind.FOLLOWED, EventKind.CAME_BACK, EventKind.INTERACTED, EventKind.SHARED_DETAILS}
