@@ -8,8 +8,10 @@ from actions.services import Services
 from bot.app import open_registry, services_around
 from bot.environment import read_environment
 from bot.library import open_catalogue, taught_names
+from bot.linking import SqlLinks
 from bot.portal import OpenPortal, now, open_portal
 from bot.records import Citizens
+from bot.secret_key import secret_of
 from bot.settings import PortalSettings, read_settings
 from bot.storage import Database, migrate
 from knowledge.dossiers import Dossier, DossierCode
@@ -23,7 +25,8 @@ def open_services() -> Services:
     database = Database(settings.database_url)
     catalogue = open_catalogue(settings.database_url, taught_names(settings.models_folder), settings.models_folder)
     dossiers, citizens = open_registry(database, portal, now), Citizens(database, settings.language)
-    return services_around(database, dossiers, citizens, settings, now)(catalogue)
+    links = SqlLinks(database, secret_of(settings), citizens.forget, now)
+    return services_around(database, dossiers, links, settings, now)(catalogue)
 
 
 class PortalOnFirstUse:

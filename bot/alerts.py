@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
-from typing import Callable, Sequence
+from typing import Any, Callable, Sequence
 
 import sqlalchemy as sa
 
-from bot.records import now
+from bot.records import now, with_zone
 from bot.storage import Database
 from bot.tables import alerts
 from connectors.messages import Address
+
+# Alerts that tell of something that has happened, not of how it stands: told again when it happens on another day.
+PASSING = ("message-", "inbox-aside", "zalo-event-unreadable", "zalo-signature-wrong")
+A_DAY = dt.timedelta(days=1)
 
 # Puts a sentence on its way to an address, within a database work.
 Enqueue = Callable[[sa.engine.Connection, Address, str], None]
@@ -26,8 +31,8 @@ class Alerts:
 
     async def page(self, name: str, sentence: str) -> None:
         """Tell a person, unless this alert is open already. The sentence holds no personal data."""
-        if await self._database.run(lambda connection: self._open(connection, name, sentence)):
-            logger.error("alert %s: %s", name, sentence)
+        told = await self._database.run(lambda connection: self._open(connection, name, sentence))
+        logger.log(logging.ERROR if told else logging.WARNING, "alert %s: %s", name, sentence)
 
     async def over(self, name: str) -> None:
         """It works again."""
@@ -36,15 +41,20 @@ class Alerts:
 
     async def open(self) -> list[str]:
         """The names of the open alerts."""
-        query = sa.select(alerts.c.name).where(alerts.c.ended_at.is_(None)).order_by(alerts.c.name)
-        return list(await self._database.run(lambda connection: connection.execute(query).scalars().all()))
+        query = sa.select(alerts).where(alerts.c.ended_at.is_(None)).order_by(alerts.c.name)
+        rows = await self._database.run(lambda connection: connection.execute(query).all())
+        return [row.name for row in rows if not _is_past(row)]
 
     def _open(self, connection: sa.engine.Connection, name: str, sentence: str) -> bool:
-        row = connection.execute(sa.select(alerts.c.ended_at).where(alerts.c.name == name)).first()
-        if row is not None and row.ended_at is None:
+        row = connection.execute(sa.select(alerts).where(alerts.c.name == name)).first()
+        if row is not None and row.ended_at is None and not _is_past(row):
             return False
         connection.execute(alerts.delete().where(alerts.c.name == name))
         connection.execute(alerts.insert().values(name=name, sentence=sentence, since=now()))
         for address in self._to:
             self._enqueue(connection, address, sentence)
         return True
+
+
+def _is_past(row: Any) -> bool:
+    return row.name.startswith(PASSING) and now() - with_zone(row.since) > A_DAY

@@ -14,7 +14,7 @@ from aiohttp import web
 from actions.services import Services
 from bot.collecting import collect_when_idle, release, set_aside
 from bot.conversation import Conversation
-from bot.correspondence import MESSENGERS, Correspondence, open_correspondence
+from bot.correspondence import Correspondence, open_correspondence
 from bot.health import Health
 from bot.linking import SqlLinks
 from bot.mind import Mind, MindMaker, warm_up
@@ -24,7 +24,7 @@ from bot.portal import OpenPortal, now, open_portal
 from bot.records import Citizens, Feedback, LastKnownDossiers, Transcript
 from bot.renewal import Renewal
 from bot.secret_key import secret_of
-from bot.settings import PortalSettings, Settings
+from bot.settings import MESSENGERS, PortalSettings, Settings
 from bot.storage import Database
 from bot.watcher import Pace, Watcher
 from bot.watches import SqlWatches
@@ -58,6 +58,7 @@ class House:
     database: Database
     portal: OpenPortal
     agency: Agency
+    links: SqlLinks
 
     @property
     def assistant(self) -> RasaAssistant:
@@ -82,11 +83,10 @@ class House:
 
 
 def services_around(
-    database: Database, dossiers: DossierRegistry, citizens: Citizens, settings: Settings, clock: Clock
+    database: Database, dossiers: DossierRegistry, links: SqlLinks, settings: Settings, clock: Clock
 ) -> Callable[[Catalogue], Services]:
     """What the actions are given, around the catalogue of the moment. The database must have been migrated."""
     guesses, calendar, feedback = GuessLimiter(clock, GuessLimits()), read_working_calendar(), Feedback(database)
-    links = SqlLinks(database, secret_of(settings), citizens.forget, clock)
     watches = SqlWatches(database, settings.messengers, clock)
 
     def services(catalogue: Catalogue) -> Services:
@@ -114,7 +114,8 @@ async def open_house(settings: Settings, model: Path, clock: Clock = now) -> Hou
         )
         dossiers = open_registry(database, portal.portal, clock)
         citizens = Citizens(database, settings.language)
-        services = services_around(database, dossiers, citizens, settings, clock)
+        links = SqlLinks(database, secret_of(settings), citizens.forget, clock)
+        services = services_around(database, dossiers, links, settings, clock)
         maker = MindMaker(database, services, agency, lambda: clock().date())
         mind = await maker.make(model)
         language_of = Languages.shipped().language_of
@@ -122,7 +123,7 @@ async def open_house(settings: Settings, model: Path, clock: Clock = now) -> Hou
             citizens, Transcript(database), mind.assistant, mind.wording, language_of, messengers=MESSENGERS
         )
         opened.pop_all()
-    return House(conversation, mind, maker, dossiers, database, portal, agency)
+    return House(conversation, mind, maker, dossiers, database, portal, agency, links)
 
 
 async def build_app(settings: Settings, model: Path) -> web.Application:
@@ -158,6 +159,7 @@ async def build_app(settings: Settings, model: Path) -> web.Application:
 def open_watcher(settings: Settings, house: House, outbox: Outbox, clock: Clock = now) -> Watcher:
     template = settings.zalo.dossier_template if settings.zalo else ""
     notices = Notices(outbox, settings.messengers, lambda *notice: house.mind.wording.word(*notice), clock, template)
+    house.links.tell = notices.enqueue
     watches, calendar = SqlWatches(house.database, settings.messengers, clock), read_working_calendar()
     return Watcher(watches, house.dossiers, calendar, notices.enqueue, outbox.ready, clock, Pace())
 

@@ -43,9 +43,16 @@ class Contacts:
     async def follow(self, address: Address, follows: bool) -> None:
         await self._database.run(lambda connection: change(connection, address, follows=follows))
 
-    async def leave(self, address: Address) -> None:
-        values = {"follows": False, "refused": RefusedReason.LEFT.value, "refused_at": now()}
-        await self._database.run(lambda connection: change(connection, address, **values))
+    async def leave(self, address: Address, at: dt.datetime) -> None:
+        """Unless they have come back since: what comes in is counted at once, and worked off later."""
+        values = {"follows": False, "refused": RefusedReason.LEFT.value, "refused_at": at}
+
+        def work(connection: sa.engine.Connection) -> None:
+            last = connection.execute(sa.select(contacts.c.last_interaction_at).where(_is(address))).scalar()
+            if last is None or with_zone(last) <= at:
+                change(connection, address, **values)
+
+        await self._database.run(work)
 
     async def hand_over(self, address: Address, until: dt.datetime) -> None:
         """An official answers this person by hand: the assistant keeps silent until then."""

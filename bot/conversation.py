@@ -85,7 +85,7 @@ class Conversation:
                 return [stored.entry, *stored.answers]
             if silent:
                 return [stored.entry]
-            replies = await self._answer(message, said)
+            replies = await self._answer(message, said, stored.entry.seq)
             answers = await self._transcript.add_answers(message.address, stored.entry.seq, replies)
             return [stored.entry, *answers]
 
@@ -96,11 +96,14 @@ class Conversation:
     async def history(self, address: Address, after: int = 0) -> Sequence[Entry]:
         return await self._transcript.history(address, after)
 
-    def forget(self, address: Address) -> None:
-        """Nothing is kept about this person any more."""
+    async def forget(self, address: Address) -> None:
+        """Nothing is kept about this person any more; call it after it was erased."""
+        citizen = self._citizens.known(address)
         self._citizens.forget([address])
+        if citizen is not None:
+            await self._assistant.forget(citizen.id)
 
-    async def _answer(self, message: IncomingMessage, said: Optional[Utterance]) -> list[Reply]:
+    async def _answer(self, message: IncomingMessage, said: Optional[Utterance], line: int) -> list[Reply]:
         assistant, wording = self._assistant, self._wording
         citizen = await self._citizens.recognise(message.address)  # again: while it waited they may have been joined
         language = citizen.language
@@ -112,7 +115,7 @@ class Conversation:
                     language = utterance.facts["language"]
             replies = [wording.word(utterance, language) for utterance in utterances]
         except Exception:  # whatever fails, the citizen gets one honest sentence and the log one entry
-            logger.exception("no answer to message %s", message.id)
+            logger.exception("no answer to line %s", line)  # a message id may name a person
             replies = [wording.word(Utterance("failed"), language)]
         if language != citizen.language:
             self._citizens.speak(message.address, language)
@@ -125,8 +128,15 @@ class Conversation:
             await assistant.forget(citizen.id)
             return [Utterance("ask_privately")]
         if any(utterance.name == "link_done" for utterance in answer.utterances):
-            await assistant.forget(citizen.id)  # nobody is this citizen any more
+            await self._forget_joined(assistant, citizen, message.address)
         return answer.utterances
+
+    async def _forget_joined(self, assistant: Assistant, gone: Citizen, address: Address) -> None:
+        """Nobody is ``gone`` any more; what its new owner proved on another phone is not proved here."""
+        await assistant.forget(gone.id)
+        owner = await self._citizens.recognise(address)
+        async with self._in_turn(owner.id):  # a turn of theirs that is under way would store it again
+            await assistant.forget(owner.id)
 
     def _language(self, message: IncomingMessage, used: str) -> str:
         """The channel's own switch; else the language typed, when that is clear; else the one used so far."""
@@ -182,7 +192,9 @@ class _Turn:
 def masked(message: IncomingMessage) -> IncomingMessage:
     """The message as it may be stored: without anybody's numbers, and not longer than anybody needs."""
     at = message.received_at.astimezone(dt.timezone.utc)  # SQLite keeps no zone
-    return replace(message, text=hide_numbers(visible(message.text))[:LONGEST_TEXT], received_at=at)
+    attachments = tuple(replace(one, text=hide_numbers(one.text)) for one in message.attachments)
+    text = hide_numbers(visible(message.text))[:LONGEST_TEXT]
+    return replace(message, text=text, attachments=attachments, received_at=at)
 
 
 def _last_offer(lines: Sequence[Entry]) -> Optional[Entry]:

@@ -22,6 +22,7 @@ from bot.reception import Reception
 from bot.records import now
 from bot.settings import Settings
 from bot.storage import Database
+from bot.watches import forget_untold
 from bot.wording.channels import channel_texts
 from bot.wording.speaker import LANGUAGES, speaker
 from connectors.channel import Channel
@@ -36,7 +37,6 @@ from connectors.zalo.grants import Grants
 from connectors.zalo.oauth import ZaloOAuth
 from connectors.zalo.settings import ZaloSettings
 
-MESSENGERS = ("zalo", "telegram")
 ZALO_PER_SECOND = 60.0  # 4,000 calls a minute for each app
 FINISH_SECONDS = 10.0
 CANCEL_AGAIN_SECONDS = 0.5
@@ -116,7 +116,9 @@ def open_correspondence(
     http = aiohttp.ClientSession()
     texts: Texts = {language: channel_texts(speaker(language).gettext) for language in LANGUAGES}
     alerts = Alerts(database, settings.alert_to, lambda *what: outbox.enqueue_text(*what))
-    outbox = Outbox(database, channels, alerts.page, alerts.over, lambda address: inbox.ready(address))
+    outbox = Outbox(
+        database, channels, alerts.page, alerts.over, lambda address: inbox.ready(address), untold=forget_untold
+    )
     reception = Reception(conversation, Contacts(database), channels, database, alerts.page, now)
     inbox = Inbox(database, conversation, reception, channels, outbox, alerts.page)
     opened = Correspondence(inbox, outbox, alerts, http, database)

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from bot import tables
+from bot.records import now
 from bot.storage import Database
 from connectors.messages import Address
 
 
-async def erase(database: Database, address: Address) -> None:
-    """One transaction. What other channels of the same citizen hold stays: they withdrew on this one."""
-    await database.run(lambda connection: _erase(connection, address))
+async def erase(database: Database, address: Address, event_id: str) -> None:
+    """One transaction. What other channels of the same citizen hold stays: they withdrew on this one.
+
+    ``event_id`` names the withdrawal in the inbox: what came after it is a new beginning.
+    """
+    await database.run(lambda connection: _erase(connection, address, event_id))
 
 
-def _erase(connection: sa.engine.Connection, address: Address) -> None:
+def _erase(connection: sa.engine.Connection, address: Address, event_id: str) -> None:
     addresses = tables.addresses
-    own = sa.and_(addresses.c.channel == address.channel, addresses.c.person == address.id)
-    citizen_id = connection.execute(sa.select(addresses.c.citizen_id).where(own)).scalar()
-    for table in (tables.transcript, tables.inbox, tables.outbox, tables.contacts, addresses):
-        theirs = sa.and_(table.c.channel == address.channel, table.c.person == address.id)
-        connection.execute(table.delete().where(theirs))
-    others = sa.select(addresses.c.person).where(addresses.c.citizen_id == citizen_id)
-    if citizen_id is None or connection.execute(others).first():
-        return
-    for table in (tables.conversations, tables.feedback, tables.watches, tables.link_codes):
+    citizen_id = connection.execute(sa.select(addresses.c.citizen_id).where(_is(addresses, address))).scalar()
+    for table in (tables.transcript, tables.outbox, tables.contacts, addresses):
+        connection.execute(table.delete().where(_is(table, address)))
+    # Their ids stay until the platform can no longer repeat them: a repeat would be answered, or erase once more.
+    emptied = {"person": "", "document": "", "state": "done", "line": None, "error": None, "finished_at": now()}
+    inbox = tables.inbox
+    own = sa.select(inbox.c.seq).where(inbox.c.channel == address.channel, inbox.c.message_id == event_id)
+    until = connection.execute(own).scalar() or 0
+    connection.execute(inbox.update().where(_is(inbox, address), inbox.c.seq <= until).values(**emptied))
+    # The dialogue holds what was said on this channel too.
+    for table in (tables.conversations, tables.link_codes):
         connection.execute(table.delete().where(table.c.citizen_id == citizen_id))
+    others = sa.select(addresses.c.person).where(addresses.c.citizen_id == citizen_id)
+    if connection.execute(others).first():
+        return
+    for table in (tables.feedback, tables.watches):
+        connection.execute(table.delete().where(table.c.citizen_id == citizen_id))
+
+
+def _is(table: sa.Table, address: Address) -> Any:
+    return sa.and_(table.c.channel == address.channel, table.c.person == address.id)

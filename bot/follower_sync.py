@@ -33,6 +33,7 @@ class Synced:
 
 async def sync_followers(database: Database, followers: Followers) -> Synced:
     """Raises ChannelError."""
+    thought = await database.run(_following)  # whoever comes while we read is told by an event
     seen: list[str] = []
     try:
         async for user_id in followers.ids():
@@ -44,7 +45,7 @@ async def sync_followers(database: Database, followers: Followers) -> Synced:
         await _note(database, seen[-TOGETHER:])
         return Synced(len(seen), None)
     await _note(database, seen[-TOGETHER:])
-    return Synced(len(seen), await _note_gone(database, frozenset(seen)))
+    return Synced(len(seen), await _note_gone(database, thought - frozenset(seen)))
 
 
 async def keep_synced(database: Database, followers: Followers) -> None:
@@ -66,11 +67,13 @@ async def _note(database: Database, user_ids: Sequence[str]) -> None:
     await database.run(work)
 
 
-async def _note_gone(database: Database, following: frozenset[str]) -> int:
-    thought = sa.select(table.c.person).where(table.c.channel == CHANNEL, table.c.follows.is_(True))
+def _following(connection: sa.engine.Connection) -> frozenset[str]:
+    query = sa.select(table.c.person).where(table.c.channel == CHANNEL, table.c.follows.is_(True))
+    return frozenset(connection.execute(query).scalars())
 
+
+async def _note_gone(database: Database, gone: frozenset[str]) -> int:
     def work(connection: sa.engine.Connection) -> int:
-        gone = [person for (person,) in connection.execute(thought) if person not in following]
         for person in gone:
             contacts.change(connection, Address(CHANNEL, person), follows=False)
         return len(gone)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import itertools
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, AsyncIterator, Awaitable, Callable, Mapping, Optional, Sequence
 
 import msgspec
@@ -21,24 +22,34 @@ from bot.conversation import Conversation, masked
 from bot.joining import joined
 from bot.lanes import Lanes
 from bot.outbox import Outbox
+from bot.privacy import hide_numbers, visible
 from bot.reception import Reception
 from bot.records import now, with_zone
+from bot.settings import MESSENGERS
 from bot.storage import Database, DatabaseBusy, reason
 from bot.tables import inbox, outbox
 from connectors.channel import Channel, Entry, InboxFull, Incoming, Purpose
 from connectors.messages import Address, Event, EventKind, IncomingMessage, Receipt
 
-SIDE_BY_SIDE = 24
+SIDE_BY_SIDE = 48
 MOST_WAITING = 100_000
+MOST_OF_ONE = 200  # waiting messages of one person; what comes beyond is not answered
 MOST_TOGETHER = 20
 TRIES = 3
 KEPT = dt.timedelta(hours=48)
 SENT_KEPT = dt.timedelta(days=7)
 TURN_SECONDS = 60.0
+DATABASE_AWAY_SECONDS = 1.0
 COURTESY_SECONDS = 1.0  # who waits longer is shown that somebody is at work
-TIDY_SECONDS = 3600.0
+TIDY_SECONDS = 60.0
 # What a person did, as the channels' windows count it.
-_NO_INTERACTION = {EventKind.LEFT, EventKind.WITHDRAWN, EventKind.OFFICIAL_WROTE, EventKind.GRANT_REVOKED}
+_NO_INTERACTION = {
+    EventKind.LEFT,
+    EventKind.WITHDRAWN,
+    EventKind.SHARED_DETAILS,
+    EventKind.OFFICIAL_WROTE,
+    EventKind.GRANT_REVOKED,
+}
 
 _COLUMNS = inbox.c
 _LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.timezone.utc)
@@ -83,11 +94,9 @@ class Inbox:
     async def put(self, incoming: Incoming) -> None:
         if self._waiting >= MOST_WAITING:
             raise InboxFull("too much waits already")
-        if isinstance(incoming, IncomingMessage):
-            incoming = masked(incoming)
-        row = _row(incoming, "waiting", 0)
+        row = _row(_hidden(incoming), "waiting", 0)
         try:
-            is_new = await self._database.run(lambda connection: self._store(connection, incoming, row))
+            is_new = await self._database.run(lambda connection: _store(connection, incoming, row))
         except (DatabaseBusy, sa.exc.SQLAlchemyError) as error:
             raise InboxFull(reason(error)) from error
         if is_new:
@@ -142,13 +151,6 @@ class Inbox:
         query = sa.select(sa.func.count()).where(_COLUMNS.state == state)
         return int(await self._database.run(lambda connection: connection.execute(query).scalar()))
 
-    def _store(self, connection: sa.engine.Connection, incoming: Incoming, row: Mapping[str, Any]) -> bool:
-        if not _insert(connection, row):
-            return False
-        if isinstance(incoming, IncomingMessage) or incoming.kind not in _NO_INTERACTION:
-            contacts.interacted(connection, incoming.address, with_zone(row["received_at"]))
-        return True
-
     def _change(self, message: IncomingMessage, **values: Any) -> None:
         # What was set aside stays so when the client asks again: a person is to look at it.
         row = sa.and_(
@@ -159,9 +161,10 @@ class Inbox:
         self._database.post(lambda connection: connection.execute(inbox.update().where(row).values(**values)))
 
     async def _scan(self, most: int) -> list[Address]:
+        away = [name for name in MESSENGERS if name not in self._channels]  # nobody could be answered there
         query = (
             sa.select(_COLUMNS.channel, _COLUMNS.person)
-            .where(_COLUMNS.state == "waiting")
+            .where(_COLUMNS.state == "waiting", _COLUMNS.channel.not_in(away), ~_unsent(_COLUMNS).exists())
             .group_by(_COLUMNS.channel, _COLUMNS.person)
             .having(sa.func.max(sa.func.coalesce(_COLUMNS.not_before, _LONG_AGO)) <= self._clock())
             .order_by(sa.func.min(_COLUMNS.seq))
@@ -177,70 +180,75 @@ class Inbox:
             if row is None:
                 return
             self._waiting -= row.rows - 1
-            incoming = _decode(row.document)
             try:
-                if row.attempts >= TRIES:
-                    entries = await self._set_aside(row, incoming)
-                else:
-                    async with self._courtesy(incoming):
-                        entries = await asyncio.wait_for(self._reception.receive(incoming), TURN_SECONDS)
-                await self._database.run(self._finishing(row, incoming, entries))
+                await self._work_off(row, address)
             except Exception as error:
                 await self._try_later(row, error)
                 return
             self._waiting -= 1
             self._outbox.ready(address)
 
+    async def _work_off(self, row: _Claimed, address: Address) -> None:
+        if row.attempts >= TRIES:
+            await self._set_aside(row, address)
+            return
+        incoming = _decode(row.document)
+        async with self._courtesy(incoming):
+            entries = await asyncio.wait_for(self._reception.receive(incoming), TURN_SECONDS)
+        await self._finish(row, "done", address, entries, _quoted(incoming))
+
+    async def _set_aside(self, row: _Claimed, address: Address) -> None:
+        """It failed three times, or took the process down with it: a person looks at it, the citizen is told."""
+        await self._page("inbox-aside", f"message {row.seq} on {address.channel} was set aside: python -m bot inbox")
+        try:
+            entries = await self._reception.apologise(_decode(row.document), row.seq)
+        except msgspec.DecodeError:  # of another version: nobody knows what it was
+            entries = []
+        await self._finish(row, "aside", address, entries, None)
+
+    async def _finish(
+        self, row: _Claimed, state: str, address: Address, entries: Sequence[Entry], quoted: Optional[str]
+    ) -> None:
+        values = {"state": state, "finished_at": self._clock(), "line": entries[0].seq if entries else None}
+
+        def finish(connection: sa.engine.Connection) -> None:
+            connection.execute(inbox.update().where(_COLUMNS.seq == row.seq).values(**values))
+            self._outbox.enqueue(connection, address, entries, quoted=quoted)
+
+        await self._database.run(finish)
+
     def _claim(self, connection: sa.engine.Connection, address: Address) -> Optional[_Claimed]:
         """The person's next message, marked as being worked on; short pieces that wait together are made one."""
-        unsent = sa.select(outbox.c.seq).where(
-            outbox.c.state.in_(("waiting", "sending")),
-            outbox.c.channel == address.channel,
-            outbox.c.person == address.id,
-            outbox.c.purpose == Purpose.REPLY.value,
-        )
-        if connection.execute(unsent.limit(1)).first():
-            return None
         waiting = sa.select(inbox).where(
             _COLUMNS.state == "waiting", _COLUMNS.channel == address.channel, _COLUMNS.person == address.id
         )
         rows = connection.execute(waiting.order_by(_COLUMNS.seq).limit(MOST_TOGETHER)).all()
         if not rows or (rows[0].not_before and with_zone(rows[0].not_before) > self._clock()):
             return None
-        first, together = rows[0], joined([_decode(row.document) for row in rows])
-        begun: dict[str, Any] = {"state": "working", "attempts": _COLUMNS.attempts + 1}
-        if together.count > 1:
-            begun["document"] = _encode(together.incoming)
-            absorbed = [row.seq for row in rows[1 : together.count]]
-            done = {"state": "done", "finished_at": self._clock(), "error": f"joined to {first.seq}"}
-            connection.execute(inbox.update().where(_COLUMNS.seq.in_(absorbed)).values(**done))
+        if connection.execute(_unsent(rows[0]).limit(1)).first():
+            return None
+        first, document, count = rows[0], rows[0].document, 1
+        if first.attempts == 0:  # what was tried may be answered already, or be the poison
+            document, count = _together(rows)
+        absorbed = [row.seq for row in rows[1:count]]
+        done = {"state": "done", "finished_at": self._clock(), "error": f"joined to {first.seq}"}
+        connection.execute(inbox.update().where(_COLUMNS.seq.in_(absorbed)).values(**done))
+        begun = {"state": "working", "attempts": first.attempts + 1, "document": document}
         connection.execute(inbox.update().where(_COLUMNS.seq == first.seq).values(**begun))
-        return _Claimed(first.seq, begun.get("document", first.document), first.attempts, together.count)
-
-    def _finishing(
-        self, row: _Claimed, incoming: Incoming, entries: Sequence[Entry]
-    ) -> Callable[[sa.engine.Connection], None]:
-        quoted = incoming.quoted if isinstance(incoming, IncomingMessage) else None
-        state = "aside" if row.attempts >= TRIES else "done"
-        values = {"state": state, "finished_at": self._clock(), "line": entries[0].seq if entries else None}
-
-        def finish(connection: sa.engine.Connection) -> None:
-            connection.execute(inbox.update().where(_COLUMNS.seq == row.seq).values(**values))
-            self._outbox.enqueue(connection, incoming.address, entries, quoted=quoted)
-
-        return finish
-
-    async def _set_aside(self, row: _Claimed, incoming: Incoming) -> Sequence[Entry]:
-        """It failed three times, or took the process down with it: a person looks at it, the citizen is told."""
-        await self._page("inbox-aside", f"message {incoming.id} on {incoming.address.channel} was set aside")
-        return await self._reception.apologise(incoming)
+        return _Claimed(first.seq, document, first.attempts, count)
 
     async def _try_later(self, row: _Claimed, error: Exception) -> None:
+        """Until it is written down: a row that stays "working" is looked at by nobody."""
         logger.error("message %s in the inbox failed, try %d", row.seq, row.attempts + 1, exc_info=error)
         wait = dt.timedelta(seconds=2.0 ** min(row.attempts, 8))
         values = {"state": "waiting", "not_before": self._clock() + wait, "error": reason(error)[:200]}
         change = inbox.update().where(_COLUMNS.seq == row.seq).values(**values)
-        self._database.post(lambda connection: connection.execute(change))
+        while True:
+            try:
+                await self._database.run(lambda connection: connection.execute(change))
+                return
+            except (DatabaseBusy, sa.exc.SQLAlchemyError):
+                await asyncio.sleep(DATABASE_AWAY_SECONDS)
 
     @contextlib.asynccontextmanager
     async def _courtesy(self, incoming: Incoming) -> AsyncIterator[None]:
@@ -255,15 +263,18 @@ class Inbox:
             showing.cancel()
 
     async def _tidy(self) -> None:
-        """Forget what can no longer be repeated."""
-        while True:
-            self._database.post(self._drop_old)
+        """Forget what can no longer be repeated, and count anew: other processes change rows too."""
+        for minute in itertools.count():
+            if minute % 60 == 0:
+                self._database.post(self._drop_old)
+            with contextlib.suppress(DatabaseBusy, sa.exc.SQLAlchemyError):
+                self._waiting = await self._count("waiting")
             await asyncio.sleep(TIDY_SECONDS)
 
     def _drop_old(self, connection: sa.engine.Connection) -> None:
         old, sent = self._clock() - KEPT, self._clock() - SENT_KEPT
-        connection.execute(inbox.delete().where(_COLUMNS.state == "done", _COLUMNS.finished_at < old))
-        connection.execute(outbox.delete().where(outbox.c.finished_at < sent))
+        connection.execute(inbox.delete().where(_COLUMNS.state == "done", _COLUMNS.received_at < old))
+        connection.execute(outbox.delete().where(outbox.c.created_at < sent))  # also what no channel takes any more
 
 
 async def _acknowledge_late(channel: Channel, message: IncomingMessage) -> None:
@@ -282,6 +293,56 @@ def _row(incoming: Incoming, state: str, attempts: int) -> dict[str, Any]:
         "state": state,
         "attempts": attempts,
     }
+
+
+def _hidden(incoming: Incoming) -> Incoming:
+    """Without anybody's numbers."""
+    if isinstance(incoming, IncomingMessage):
+        return masked(incoming)
+    return replace(incoming, text=hide_numbers(visible(incoming.text)))
+
+
+def _quoted(incoming: Incoming) -> Optional[str]:
+    return incoming.quoted if isinstance(incoming, IncomingMessage) else None
+
+
+def _unsent(row: Any) -> Any:
+    """Replies to this person that have not left yet."""
+    return sa.select(outbox.c.seq).where(
+        outbox.c.state.in_(("waiting", "sending")),
+        outbox.c.channel == row.channel,
+        outbox.c.person == row.person,
+        outbox.c.purpose == Purpose.REPLY.value,
+    )
+
+
+def _together(rows: Sequence[Any]) -> tuple[str, int]:
+    """The document of the first row with what belongs to it, and for how many rows it stands."""
+    waiting = []
+    for row in rows:
+        try:
+            waiting.append(_decode(row.document))
+        except msgspec.DecodeError:  # of another version
+            break
+    together = joined(waiting) if waiting else None
+    if together is None or together.count == 1:
+        return rows[0].document, 1
+    return _encode(together.incoming), together.count
+
+
+def _store(connection: sa.engine.Connection, incoming: Incoming, row: Mapping[str, Any]) -> bool:
+    """True when it is new and waits."""
+    of_one = sa.select(sa.func.count()).where(
+        _COLUMNS.state == "waiting", _COLUMNS.channel == row["channel"], _COLUMNS.person == row["person"]
+    )
+    too_many = connection.execute(of_one).scalar() >= MOST_OF_ONE
+    if too_many:
+        row = {**row, "state": "done", "document": ""}
+    if not _insert(connection, row):
+        return False
+    if isinstance(incoming, IncomingMessage) or incoming.kind not in _NO_INTERACTION:
+        contacts.interacted(connection, incoming.address, with_zone(row["received_at"]))
+    return not too_many
 
 
 def _insert(connection: sa.engine.Connection, row: Mapping[str, Any]) -> bool:

@@ -32,6 +32,8 @@ class Lanes:
         self._serving: dict[Address, asyncio.Task[None]] = {}
         self._again: set[Address] = set()
         self._news = asyncio.Event()
+        self._looked_at = float("-inf")
+        self._more = False  # the table held more than the last look could give
         self._closing = False
 
     def ready(self, address: Address) -> None:
@@ -47,7 +49,7 @@ class Lanes:
         while not self._closing:
             self._start_what_is_ready()
             self._news.clear()
-            if not self._ready:
+            if not self._ready and (self._more or self._looks_again()):
                 await self._look()
             if not self._ready or len(self._serving) >= self._side_by_side:
                 with contextlib.suppress(asyncio.TimeoutError):
@@ -63,9 +65,15 @@ class Lanes:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    def _looks_again(self) -> bool:
+        """Not all the time: somebody may be found for whom nothing can be done yet."""
+        return asyncio.get_running_loop().time() - self._looked_at >= LOOK_SECONDS
+
     async def _look(self) -> None:
+        self._looked_at, self._more = asyncio.get_running_loop().time(), False
         try:
             found = await self._scan(REMEMBERED)
+            self._more = len(found) >= REMEMBERED
         except Exception:  # the database is away for a moment: what waits there waits
             logger.exception("%s: what waits cannot be read", self._name)
             return

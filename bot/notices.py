@@ -41,7 +41,7 @@ class Notices:
 
         When the work is committed, ``Outbox.ready`` of the address makes it go at once.
         """
-        row = self._find(connection, citizen_id)
+        row = self._find(connection, citizen_id, has_template=bool(self._template and "code" in utterance.facts))
         if row is None:
             return None
         address = Address(row.channel, row.person)
@@ -53,7 +53,7 @@ class Notices:
             self._outbox.enqueue(connection, address, entries, Purpose.NOTICE)
         return address
 
-    def _find(self, connection: sa.engine.Connection, citizen_id: str) -> Any:
+    def _find(self, connection: sa.engine.Connection, citizen_id: str, has_template: bool) -> Any:
         """The row of the address to write to."""
         joined = addresses.outerjoin(
             contacts, sa.and_(contacts.c.channel == addresses.c.channel, contacts.c.person == addresses.c.person)
@@ -71,7 +71,7 @@ class Notices:
         )
         rows = [row for row in connection.execute(query) if not is_shared(Address(row.channel, row.person))]
         open_first = sorted(rows, key=self._is_closed)
-        return next((row for row in open_first if self._template or not self._is_closed(row)), None)
+        return next((row for row in open_first if has_template or not self._is_closed(row)), None)
 
     def _is_closed(self, row: Any) -> bool:
         """Too long ago for Zalo to take anything but a template."""

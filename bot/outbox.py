@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import functools
 import logging
+import random
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Awaitable, Callable, Mapping, Optional, Sequence
@@ -23,12 +25,25 @@ from bot.records import now, with_zone
 from bot.storage import Database
 from bot.tables import inbox, outbox
 from connectors.channel import Channel, Entry, Interrupted, Part, Purpose
-from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unknowable, Unreachable
+from connectors.errors import (
+    ChannelError,
+    Misconfigured,
+    NotTaken,
+    Refused,
+    RefusedReason,
+    TooFast,
+    Unknowable,
+    Unreachable,
+)
 from connectors.messages import Address, Receipt, Reply
+from knowledge.calendar import VIETNAM_TIME
 
-SIDE_BY_SIDE = 32
+SIDE_BY_SIDE = 500  # of each channel: most of them wait for their turn
 SEND_SECONDS = 120.0  # longer than a channel waits for its platform
 GIVE_UP_AFTER = dt.timedelta(hours=24)
+NOT_TAKEN_TRIES = 3
+MORNING = dt.time(6, 5)  # in Vietnam: the platforms take again what they do not take in the night
+NIGHT = dt.time(21)  # nobody is told anything unasked after it
 LONGEST_WAIT = 300.0  # seconds between two tries
 MISCONFIGURED_WAIT = 60.0
 STILL_UNDER_WAY = 5.0  # seconds in which a request whose answer was lost may yet be carried out
@@ -44,6 +59,7 @@ _NOTHING_AT_ALL = {
 }
 
 _OPEN = ("waiting", "sending")
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.timezone.utc)
 _COLUMNS = outbox.c
 logger = logging.getLogger(__name__)
 
@@ -60,7 +76,9 @@ class Outcome:
 
 
 class Outbox:
-    """``page`` tells a person, ``over`` ends that; ``emptied`` gets an address when nothing waits for it any more."""
+    """``page`` tells a person, ``over`` ends that; ``emptied`` gets an address when nothing waits for it any more,
+    ``untold``, within the database work, an address and our line that it was not told unasked.
+    """
 
     def __init__(
         self,
@@ -70,13 +88,15 @@ class Outbox:
         over: Callable[[str], Awaitable[None]],
         emptied: Callable[[Address], None],
         clock: Callable[[], dt.datetime] = now,
+        untold: Callable[[sa.engine.Connection, Address, int], None] = lambda connection, address, line: None,
     ) -> None:
         self._database, self._channels, self._clock = database, channels, clock
-        self._page, self._over, self._emptied = page, over, emptied
+        self._page, self._over, self._emptied, self._untold = page, over, emptied, untold
         self._held: dict[str, dt.datetime] = {}  # a channel that is set up wrongly rests until then
         self._working: set[str] = set()  # channels whose last sending went well
         self._early: OrderedDict[tuple[str, str], str] = OrderedDict()  # receipts that overtook the platform's answer
-        self._lanes = Lanes("outbox", self._scan, self._serve, SIDE_BY_SIDE)
+        # Each channel has its own: one that is slow, or a crowd in one group, must not hold up another.
+        self._lanes: dict[str, Lanes] = {}
 
     def enqueue(
         self,
@@ -103,12 +123,12 @@ class Outbox:
         """Within a database work: put a sentence on its way that belongs to no conversation."""
         channel = self._channels.get(address.channel)
         if channel is not None:
-            self._insert(connection, address, channel.draw(Reply(text), "0"), Purpose.NOTICE, None)
+            self._insert(connection, address, channel.draw(Reply(text), "0"), Purpose.REPLY, None)
 
     def ready(self, address: Address) -> None:
         """Something was put on its way and is committed."""
         if address.channel in self._channels:
-            self._lanes.ready(address)
+            self._lanes_of(address.channel).ready(address)
 
     async def note(self, receipt: Receipt) -> None:
         state = "seen" if receipt.seen else "delivered"
@@ -143,10 +163,16 @@ class Outbox:
         )
 
     async def run(self) -> None:
-        await self._lanes.run()
+        await asyncio.gather(*(self._lanes_of(channel).run() for channel in self._channels))
 
     async def close(self, seconds: float) -> None:
-        await self._lanes.close(seconds)
+        await asyncio.gather(*(lanes.close(seconds) for lanes in self._lanes.values()))
+
+    def _lanes_of(self, channel: str) -> Lanes:
+        if channel not in self._lanes:
+            scan = functools.partial(self._scan, channel)
+            self._lanes[channel] = Lanes(f"outbox of {channel}", scan, self._serve, SIDE_BY_SIDE)
+        return self._lanes[channel]
 
     def _insert(
         self,
@@ -169,11 +195,15 @@ class Outbox:
             body = msgspec.json.encode(part).decode()
             connection.execute(outbox.insert(), {**shared, "part": number, "body": body})
 
-    async def _scan(self, most: int) -> list[Address]:
+    async def _scan(self, channel: str, most: int) -> list[Address]:
+        """Who has something due; a row that was put off keeps the person's others waiting."""
+        if self._is_resting(channel):
+            return []
         query = (
             sa.select(_COLUMNS.channel, _COLUMNS.person)
-            .where(_COLUMNS.state.in_(_OPEN), _is_due(self._clock()), _COLUMNS.channel.in_(self._open()))
+            .where(_COLUMNS.state.in_(_OPEN), _COLUMNS.channel == channel)
             .group_by(_COLUMNS.channel, _COLUMNS.person)
+            .having(sa.func.max(sa.func.coalesce(_COLUMNS.not_before, LONG_AGO)) <= self._clock())
             .order_by(sa.func.min(_COLUMNS.purpose), sa.func.min(_COLUMNS.seq))
             .limit(most)
         )
@@ -182,19 +212,29 @@ class Outbox:
 
     async def _serve(self, address: Address) -> None:
         """One person's rows, until none is due."""
-        if address.channel not in self._open():
+        if self._is_resting(address.channel):
             return
         outcome: Optional[Outcome] = None
         while True:
             row = await self._next(address, outcome)
             if row is None:
                 break
-            if row.state == "waiting":
-                await self._channels[address.channel].turn(address, Purpose(row.purpose))
-                await self._begin(address.channel, row.seq)
-            outcome = await self._try(address, row)
+            outcome = self._not_now(row)
+            if outcome is None:
+                if row.state == "waiting":
+                    await self._channels[address.channel].turn(address, Purpose(row.purpose))
+                    await self._begin(address.channel, row.seq)
+                outcome = await self._try(address, row)
         if outcome is None or outcome.state not in _OPEN:
             self._emptied(address)
+
+    def _not_now(self, row: Any) -> Optional[Outcome]:
+        if self._clock() - with_zone(row.created_at) > GIVE_UP_AFTER:
+            logger.warning("line %s was given up: it is a day old", row.line)
+            return Outcome(row.seq, "failed", error=Unreachable("a day old"))
+        if row.purpose != Purpose.REPLY.value and _is_night(self._clock()):
+            return Outcome(row.seq, row.state, wait=_seconds_to_morning(self._clock()))
+        return None
 
     async def _next(self, address: Address, outcome: Optional[Outcome]) -> Any:
         return await self._database.run(lambda connection: self._step(connection, address, outcome))
@@ -235,6 +275,12 @@ class Outbox:
                 rows = sa.and_(
                     _COLUMNS.channel == address.channel, _COLUMNS.person == address.id, _COLUMNS.state.in_(_OPEN)
                 )
+        if outcome.state == "failed" and not _is_our_fault(outcome.error):
+            notices = sa.select(_COLUMNS.line).where(
+                rows, _COLUMNS.purpose == Purpose.NOTICE.value, _COLUMNS.line.is_not(None)
+            )
+            for line in connection.execute(notices).scalars().all():
+                self._untold(connection, address, line)
         connection.execute(outbox.update().where(rows).values(**values))
 
     async def _try(self, address: Address, row: Any) -> Outcome:
@@ -252,12 +298,19 @@ class Outbox:
             await self._page(f"channel-{channel.name}", f"{channel.name}: {error}")
             return Outcome(row.seq, row.state, error=error, wait=MISCONFIGURED_WAIT)
         except Refused as error:
+            if error.why is RefusedReason.QUIET_HOURS:
+                return Outcome(row.seq, "waiting", error=error, wait=_seconds_to_morning(self._clock()))
             level = logging.ERROR if error.why is RefusedReason.WRONG_MESSAGE else logging.INFO
             logger.log(level, "line %s was not taken by %s: %s", row.line, channel.name, error)
             return Outcome(row.seq, "failed", error=error)
         except Unknowable as error:
             logger.warning("whether line %s was sent by %s is unknown: %s", row.line, channel.name, error)
             return Outcome(row.seq, "unknown", error=error)
+        except NotTaken as error:
+            if row.attempts + 1 < NOT_TAKEN_TRIES:
+                return self._later(row, error)
+            await self._page(f"message-{channel.name}", f"{channel.name}: {error}")
+            return Outcome(row.seq, "failed", error=error)
         except Unreachable as error:
             return self._later(row, error)
         except asyncio.TimeoutError:
@@ -276,9 +329,6 @@ class Outbox:
         return await channel.send(address, part)
 
     def _later(self, row: Any, error: Unreachable) -> Outcome:
-        if self._clock() - with_zone(row.created_at) > GIVE_UP_AFTER:
-            logger.warning("line %s was given up: %s", row.line, error)
-            return Outcome(row.seq, "failed", error=error)
         wait = error.retry_after if isinstance(error, TooFast) else min(2.0 ** min(row.attempts, 10), LONGEST_WAIT)
         unsure = error.maybe_sent or row.state == "sending"
         if error.maybe_sent:
@@ -296,16 +346,29 @@ class Outbox:
         )
         return Interrupted(address, part, with_zone(row.began_at), row.bookmark or "", frozenset(ids))
 
-    def _open(self) -> list[str]:
-        """The channels that can be tried now."""
-        at = self._clock()
-        return [name for name in self._channels if name not in self._held or self._held[name] <= at]
+    def _is_resting(self, channel: str) -> bool:
+        until = self._held.get(channel)
+        return until is not None and until > self._clock()
+
+
+def _is_our_fault(error: Optional[ChannelError]) -> bool:
+    """It would not be taken the next time either."""
+    is_wrong = isinstance(error, Refused) and error.why is RefusedReason.WRONG_MESSAGE
+    return is_wrong or isinstance(error, Misconfigured)
+
+
+def _is_night(now: dt.datetime) -> bool:
+    return not MORNING <= now.astimezone(VIETNAM_TIME).time() < NIGHT
+
+
+def _seconds_to_morning(now: dt.datetime) -> float:
+    """With half an hour's spread: whatever waited for the morning must not come at once."""
+    here = now.astimezone(VIETNAM_TIME)
+    morning = dt.datetime.combine(here.date(), MORNING, VIETNAM_TIME)
+    if morning <= here:
+        morning += dt.timedelta(days=1)
+    return (morning - here).total_seconds() + random.uniform(0, 1800)  # noqa: S311
 
 
 def _is_enqueued(connection: sa.engine.Connection, line: int) -> bool:
     return connection.execute(sa.select(_COLUMNS.seq).where(_COLUMNS.line == line).limit(1)).first() is not None
-
-
-def _is_due(at: dt.datetime) -> Any:
-    return sa.or_(_COLUMNS.not_before.is_(None), _COLUMNS.not_before <= at)
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from dataclasses import replace
 from typing import Awaitable, Callable, Mapping, Optional, Sequence
@@ -15,6 +16,7 @@ from connectors.channel import Channel, Entry, Incoming
 from connectors.messages import Address, Event, EventKind, IncomingMessage, Reply
 from nlu.assistant import Utterance
 
+REVOKED = "grant-revoked"
 OFFICIAL_ANSWERS_FOR = dt.timedelta(minutes=30)
 
 Page = Callable[[str, str], Awaitable[None]]
@@ -34,24 +36,28 @@ class Reception:
     ) -> None:
         self._conversation, self._contacts, self._channels = conversation, contacts, channels
         self._database, self._page, self._clock = database, page, clock
+        self._picture = asyncio.Semaphore(1)
 
     async def receive(self, incoming: Incoming) -> Sequence[Entry]:
         if isinstance(incoming, Event):
             return await self._receive_event(incoming)
         return await self._receive_message(incoming)
 
-    async def apologise(self, incoming: Incoming) -> Sequence[Entry]:
-        """For a message that cannot be answered, whatever we do."""
+    async def apologise(self, incoming: Incoming, number: int) -> Sequence[Entry]:
+        """For a message that cannot be answered. On a messenger under another id: tried again later, it gets an answer
+        of its own. A page keeps asking until there is an answer to its message.
+        """
         if isinstance(incoming, Event):
             return []
-        return await self._say(incoming.id, incoming.address, "failed", incoming.language)
+        message_id = f"aside-{number}" if incoming.address.channel in self._channels else incoming.id
+        return await self._say(message_id, incoming.address, "failed", incoming.language)
 
     async def _receive_message(self, message: IncomingMessage) -> Sequence[Entry]:
         if await self._official_answers(message.address):
             return await self._conversation.handle(message, silent=True)
         if not message.attachments:
             return await self._conversation.handle(message)
-        read = await read_attachments(message, self._channels.get(message.address.channel))
+        read = await read_attachments(message, self._channels.get(message.address.channel), self._picture)
         if isinstance(read, Utterance):
             return await self._conversation.handle(message, said=read)
         return await self._conversation.handle(replace(message, text=read))
@@ -64,15 +70,15 @@ class Reception:
         if event.kind is EventKind.SHARED_DETAILS:
             return await self._say(event.id, address, "details_received", event.language)
         if event.kind is EventKind.LEFT:
-            await self._contacts.leave(address)
+            await self._contacts.leave(address, event.at)
         elif event.kind is EventKind.WITHDRAWN:
-            await erase(self._database, address)
-            self._conversation.forget(address)
+            await erase(self._database, address, event.id)
+            await self._conversation.forget(address)
         elif event.kind is EventKind.OFFICIAL_WROTE:
             await self._contacts.hand_over(address, event.at + OFFICIAL_ANSWERS_FOR)
             await self._conversation.note(address, Reply(event.text, author="person"))
         elif event.kind is EventKind.GRANT_REVOKED:
-            await self._page(f"grant-{address.channel}", f"{address.channel}: the account's permission was withdrawn")
+            await self._page(REVOKED, f"{address.channel}: the account's permission was withdrawn")
         return []  # CAME_BACK, INTERACTED: what they change was stored when they came in
 
     async def _say(

@@ -106,6 +106,10 @@ class Citizens:
         change = table.update().where(table.c.channel == address.channel, table.c.person == address.id)
         self._database.post(lambda connection: connection.execute(change.values(language=language)))
 
+    def known(self, address: Address) -> Optional[Citizen]:
+        """Without asking the database."""
+        return self._known.get(address)
+
     def forget(self, addresses: Iterable[Address]) -> None:
         """Who they belong to was changed in the database: look there again."""
         for address in addresses:
@@ -146,11 +150,7 @@ class Transcript:
         return Stored(Entry(seq, message.received_at, message.text, message.id))
 
     async def line(self, address: Address, seq: int) -> Optional[Entry]:
-        query = sa.select(tables.transcript).where(
-            _LINES.seq == seq, _LINES.channel == address.channel, _LINES.person == address.id
-        )
-        row = await self._database.run(lambda connection: connection.execute(query).first())
-        return _entry(row) if row else None
+        return await self._database.run(lambda connection: read_line(connection, address, seq))
 
     async def add_answers(self, address: Address, answer_to: Optional[int], replies: Sequence[Reply]) -> list[Entry]:
         return await self._database.run(lambda connection: add_replies(connection, address, answer_to, replies))
@@ -177,6 +177,15 @@ def add_replies(
         row["reply"] = msgspec.json.encode(reply).decode()
         entries.append(Entry(connection.execute(_ADD_LINE, row).inserted_primary_key[0], at, reply=reply))
     return entries
+
+
+def read_line(connection: sa.engine.Connection, address: Address, seq: int) -> Optional[Entry]:
+    """Within a database work: one line of this address."""
+    query = sa.select(tables.transcript).where(
+        _LINES.seq == seq, _LINES.channel == address.channel, _LINES.person == address.id
+    )
+    row = connection.execute(query).first()
+    return _entry(row) if row else None
 
 
 def with_zone(at: dt.datetime) -> dt.datetime:

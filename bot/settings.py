@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Mapping, Optional
 
 from bot.channel_settings import read_addresses, read_telegram, read_zalo
-from bot.environment import Reader
+from bot.environment import Reader, SettingWrong
 from connectors.messages import Address
 from connectors.telegram_settings import TelegramSettings
 from connectors.zalo.settings import ZaloSettings
@@ -15,6 +15,7 @@ from connectors.zalo.settings import ZaloSettings
 PORTAL_KINDS = ("emulated", "dvcqg", "igate", "onestop")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LANGUAGES = ("vi", "en")
+MESSENGERS = ("zalo", "telegram")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Settings:
     @property
     def messengers(self) -> tuple[str, ...]:
         """The messaging channels that are set up."""
-        return tuple(name for name in ("zalo", "telegram") if getattr(self, name) is not None)
+        return tuple(name for name in MESSENGERS if getattr(self, name) is not None)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -79,7 +80,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         token_url=read.address("PORTAL_TOKEN_URL", needed_by=needing["igate"]),
     )
     default = Settings()
-    return Settings(
+    settings = Settings(
         host=read.text("HOST", default.host),
         port=read.number("PORT", default.port, 1, 65535),
         database_url=read.text("DATABASE_URL", default.database_url),
@@ -106,3 +107,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         telegram=read_telegram(read),
         alert_to=read_addresses(read, "ALERT_TO"),
     )
+    away = [address.channel for address in settings.alert_to if address.channel not in settings.messengers]
+    if away:
+        raise SettingWrong(f"ALERT_TO names {away[0]}, which is not set up")
+    return settings

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from actions.services import WatchOutcome
 from bot.notices import is_shared
-from bot.records import with_zone
+from bot.records import now, read_line, with_zone
 from bot.storage import Database
 from bot.tables import addresses, watches
 from connectors.messages import Address
@@ -21,6 +21,7 @@ from knowledge.dossiers import Clock, Dossier, DossierCode, DossierStatus
 # A database work: puts a notice on its way and says where to; None when nothing reaches the citizen at present.
 Notice = Callable[[sa.engine.Connection], Optional[Address]]
 
+NOTICES = ("dossier_moved", "dossier_finished", "watch_lost")
 MOST_WATCHES = 20  # of one citizen
 FIRST_CHECK = dt.timedelta(minutes=30)
 OVER = "over"  # the last thing was told
@@ -146,11 +147,6 @@ class SqlWatches:
 
         return await self._database.run(work)
 
-    def forget_telling(self, connection: sa.engine.Connection, citizen_id: str, dossier: str) -> None:
-        """Within a database work: the notice did not arrive, tell it again. Nothing when the citizen stopped it."""
-        again = {"told": "", "check_at": _stored(self._clock() + TOLD_AGAIN_AFTER)}
-        connection.execute(watches.update().where(_is_of(citizen_id, dossier)).values(**again))
-
     async def drop(self, watch: Watch) -> None:
         await self._database.run(lambda connection: connection.execute(watches.delete().where(_is(watch))))
 
@@ -163,6 +159,23 @@ class SqlWatches:
             connection.execute(watches.update().where(_is_of(row.citizen_id, row.dossier)).values(check_at=later))
             return None
         return Watch(row.citizen_id, code, told, with_zone(row.created_at))
+
+
+def forget_untold(connection: sa.engine.Connection, address: Address, line: int) -> None:
+    """Within a database work: the notice in this line did not arrive."""
+    entry = read_line(connection, address, line)
+    told = entry.reply.custom if entry is not None and entry.reply is not None else {}
+    if told.get("utterance") not in NOTICES:
+        return
+    own = sa.and_(addresses.c.channel == address.channel, addresses.c.person == address.id)
+    citizen_id = connection.execute(sa.select(addresses.c.citizen_id).where(own)).scalar()
+    forget_telling(connection, citizen_id or "", told["code"], now())
+
+
+def forget_telling(connection: sa.engine.Connection, citizen_id: str, dossier: str, at: dt.datetime) -> None:
+    """Within a database work: tell it again after a while. Nothing when the citizen stopped it."""
+    again = {"told": "", "check_at": _stored(at + TOLD_AGAIN_AFTER)}
+    connection.execute(watches.update().where(_is_of(citizen_id, dossier)).values(**again))
 
 
 def _claim(connection: sa.engine.Connection, watch: Watch, check_at: dt.datetime) -> bool:

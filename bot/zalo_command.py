@@ -19,6 +19,7 @@ import aiohttp
 from bot.alerts import Alerts
 from bot.follower_sync import sync_followers
 from bot.grants import SqlGrantStore
+from bot.reception import REVOKED
 from bot.records import now
 from bot.secret_key import secret_of
 from bot.settings import Settings
@@ -152,7 +153,7 @@ async def _authorise(zalo: _Zalo, options: argparse.Namespace, settings: Setting
     else:
         grant = await _asked_for(zalo, _callback(options, settings))
     await zalo.store.save(grant)
-    for name, _ in (DEAD, UNSAVED):
+    for name in (DEAD[0], UNSAVED[0], REVOKED):
         await zalo.alerts.over(name)
     sys.stdout.write(
         "Đã lưu quyền truy cập; máy chủ đang chạy sẽ tự dùng. Xem: python -m bot zalo status\n"

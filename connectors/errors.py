@@ -17,6 +17,10 @@ class Unreachable(ChannelError):
         self.maybe_sent = maybe_sent
 
 
+class NotTaken(Unreachable):
+    """The platform answered and did not take it, nobody knows why: a few tries more, then tell a person."""
+
+
 class TooFast(Unreachable):
     """Try again after ``retry_after`` seconds."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import unicodedata
 from collections import OrderedDict
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from connectors.channel import Interrupted, Limits, Part, Purpose
-from connectors.errors import ChannelError, Refused, RefusedReason, TooFast, Unknowable, Unreachable
+from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unknowable, Unreachable
 from connectors.messages import Address, Attachment, IncomingMessage, Reply
 from connectors.pacing import Pace
 from connectors.zalo.answers import fields, rows, text, whole_number
@@ -17,7 +18,7 @@ from connectors.zalo.client import ZaloClient
 from connectors.zalo.drawing import BUTTON_TITLE, BUTTONS, TEXT_CHARACTERS, Texts, draw_details_request, draw_reply
 from connectors.zalo.events import ANONYMOUS, CHANNEL
 from connectors.zalo.media import fetch_media, is_local
-from connectors.zalo.reactions import NEXT_MINUTE
+from connectors.zalo.reactions import JITTER, NEXT_MINUTE, GrantDead, LookAtThis, TokenRejected
 from connectors.zalo.settings import ZaloSettings
 from connectors.zalo.templates import Templates
 
@@ -76,8 +77,9 @@ class ZaloChannel:
 
     async def send(self, address: Address, part: Part) -> str:
         if TEMPLATE in part:
-            chosen = part[TEMPLATE]
-            return (await self._templates.send_to_user(address.id, chosen["id"], chosen["facts"])).message_id
+            with _only_this_fails():
+                chosen = part[TEMPLATE]
+                return (await self._templates.send_to_user(address.id, chosen["id"], chosen["facts"])).message_id
         try:
             sent = await self._post(address, part)
         except Refused as refused:
@@ -102,7 +104,12 @@ class ZaloChannel:
         since, oldest_match = interrupted.began_at - _CLOCKS_DIFFER, None
         for page in range(_PAGES):
             wanted = {"user_id": person, "offset": page * _PAGE, "count": _PAGE}
-            lines = rows(await self._client.get(CONVERSATION_PATH, wanted))
+            try:
+                lines = rows(await self._client.get(CONVERSATION_PATH, wanted))
+            except (TokenRejected, GrantDead):
+                raise
+            except Misconfigured as error:
+                raise Unknowable(f"the conversation may not be read: {error}") from error
             recent = [line for line in lines if _moment(line) >= since]
             for line in recent:  # the newest first
                 message_id = text(line.get("message_id"))
@@ -132,7 +139,7 @@ class ZaloChannel:
             return await self._client.post(path, {"recipient": recipient, "message": message})
         except TooFast as error:
             # A quota that lasts for hours concerns this message; the calls of a minute concern everybody.
-            if error.retry_after <= NEXT_MINUTE:
+            if error.retry_after <= NEXT_MINUTE + JITTER:
                 self._pace.hold(error.retry_after)
             raise
 
@@ -143,6 +150,17 @@ class ZaloChannel:
             self._replies_left[person] = left
         if len(self._replies_left) > _PERSONS_REMEMBERED:
             self._replies_left.popitem(last=False)
+
+
+@contextlib.contextmanager
+def _only_this_fails() -> Iterator[None]:
+    """Templates need a verified account and a package that answers do not: what stops them stops nothing else."""
+    try:
+        yield
+    except (TokenRejected, GrantDead):
+        raise
+    except Misconfigured as error:
+        raise LookAtThis(str(error)) from error
 
 
 def _recipient(address: Address) -> Mapping[str, str]:

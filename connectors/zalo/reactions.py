@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Callable, Mapping, NoReturn, Sequence, Union
 
-from connectors.errors import Misconfigured, Refused, RefusedReason, TooFast, Unreachable
+from connectors.errors import Misconfigured, NotTaken, Refused, RefusedReason, TooFast, Unreachable
 
 logger = logging.getLogger(__name__)
 
 NEXT_MINUTE = 60.0  # Zalo counts calls by the minute
+JITTER = 10.0
 NEXT_POLL = 30.0
 NEXT_LOOK = 3600.0  # a day's or a month's allowance is used up: when it is renewed nobody tells
 
@@ -40,7 +42,7 @@ class PaymentNeeded(Misconfigured):
 
 
 class LookAtThis(Misconfigured):
-    """A person must look at this message, its template or what is left of an allowance; others still go."""
+    """A person must look at this message, its template, its feature or its allowance; others still go."""
 
     only_this = True
 
@@ -72,7 +74,7 @@ class Rule:
 
 
 def _too_fast(reason: str) -> TooFast:
-    return TooFast(reason, NEXT_MINUTE)
+    return TooFast(reason, NEXT_MINUTE + random.uniform(0, JITTER))  # noqa: S311 - not all at the same moment
 
 
 def _allowance_used(reason: str) -> TooFast:
@@ -94,7 +96,7 @@ RULES: Sequence[Rule] = (
     Rule(OAUTH, "-14018", Misconfigured, "the kind of grant is wrong"),
     Rule(API, "-32", _too_fast, "too many calls in this minute"),
     Rule(API, "-100", AssetExpired, "an uploaded file is older than seven days"),
-    Rule(API, "-200", Unreachable, "sending failed"),
+    Rule(API, "-200", NotTaken, "sending failed"),
     Rule(API, "-201 -233", RefusedReason.WRONG_MESSAGE, "a field or the kind of message is invalid"),
     Rule(API, "-210", RefusedReason.WRONG_MESSAGE, "something is longer or larger than allowed"),
     Rule(API, "-202 -215", Misconfigured, "the app id or the signature is wrong"),
@@ -109,7 +111,7 @@ RULES: Sequence[Rule] = (
     Rule(API, "-212", Misconfigured, "the app has not registered this part of the API"),
     Rule(API, "-213", RefusedReason.LEFT, "does not follow the official account"),
     Rule(API, "-214", _still_processing, "the article is still being processed"),
-    Rule(API, "-216 -220 216 401 -401 -1001", TokenRejected, "the access token is not valid"),
+    Rule(API, "-124 -216 -220 216 401 -401 -1001", TokenRejected, "the access token is not valid"),
     Rule(API, "-217", RefusedReason.LEFT, "has blocked the invitation"),
     Rule(API, "-218", RefusedReason.QUOTA_USED, "has received all that is allowed in this period"),
     Rule(API, "-221", Misconfigured, "the official account is not verified"),
@@ -172,4 +174,4 @@ def raise_for(code: int, message: str, host: Host) -> NoReturn:
             reason = f"Zalo ({host.value}) {code}: {rule.meaning}"
             raise Refused(rule.reaction, reason) if isinstance(rule.reaction, RefusedReason) else rule.reaction(reason)
     logger.warning("Zalo (%s) gave the unknown error code %s", host.value, code)
-    raise Unreachable(f"Zalo ({host.value}) {code}: unknown to us")
+    raise NotTaken(f"Zalo ({host.value}) {code}: unknown to us")

@@ -117,6 +117,8 @@ async def test_a_citizen_on_two_messengers_is_told_of_a_move_once(town: Town) ->
     await town.zalo.citizen_says(ON_ZALO, code[0].lower())
     await town.until(lambda: len(town.told_on_zalo()) == 1)
     assert "đã nối" in town.told_on_zalo()[0]
+    await town.until(lambda: len(town.told_on_telegram()) == 3)
+    assert "Nếu không phải ông/bà nối" in town.told_on_telegram()[2]
 
     await town.watcher.check_due()
     town.at += dt.timedelta(hours=30)
@@ -126,4 +128,4 @@ async def test_a_citizen_on_two_messengers_is_told_of_a_move_once(town: Town) ->
     town.at += dt.timedelta(hours=3)
     await town.watcher.check_due()
     await asyncio.sleep(0.2)  # nothing more comes
-    assert (len(town.told_on_telegram()), len(town.told_on_zalo())) == (2, 2)
+    assert (len(town.told_on_telegram()), len(town.told_on_zalo())) == (3, 2)

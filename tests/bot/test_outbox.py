@@ -15,7 +15,7 @@ from bot.outbox import Outbox
 from bot.storage import Database
 from bot.tables import outbox as table
 from connectors.channel import Entry, Purpose
-from connectors.errors import Misconfigured, Refused, RefusedReason, TooFast, Unknowable, Unreachable
+from connectors.errors import Misconfigured, NotTaken, Refused, RefusedReason, TooFast, Unknowable, Unreachable
 from connectors.messages import Address, Receipt, Reply
 from tests.bot.paper_channel import PaperChannel
 
@@ -205,8 +205,54 @@ async def test_what_is_wrong_with_one_message_does_not_stop_the_others(post: Pos
 async def test_what_cannot_be_sent_for_a_day_is_given_up(post: Post) -> None:
     await post.give(LAN, "một")
     post.at += dt.timedelta(hours=25)
-    post.channel.before.append(Unreachable("down"))
     assert await post.until(finished) == ["failed"]
+    assert post.channel.sent == []
+
+
+async def test_what_is_not_taken_for_no_known_reason_is_tried_three_times(post: Post) -> None:
+    post.channel.before.extend([NotTaken("-200")] * 3)
+    await post.give(LAN, "một")
+    for left in (2, 1, 0):
+        await post.until(lambda _, left=left: len(post.channel.before) == left)
+        post.at += dt.timedelta(seconds=30)
+    assert await post.until(finished) == ["failed"]
+    assert post.pages == ["message-zalo"]
+
+
+async def test_what_is_not_taken_in_the_night_goes_in_the_morning(post: Post) -> None:
+    post.channel.before.append(Refused(RefusedReason.QUIET_HOURS))
+    await post.give(LAN, "một")
+    await post.until(lambda _: not post.channel.before)
+    assert await post.states() == ["waiting"]
+    post.at = NOW + dt.timedelta(hours=21)  # 07:00 in Vietnam
+    assert await post.until(finished) == ["sent"]
+
+
+async def test_nobody_is_told_unasked_in_the_night(post: Post) -> None:
+    post.at = NOW + dt.timedelta(hours=12)  # 22:00 in Vietnam
+    await post.give(LAN, "tin", purpose=Purpose.NOTICE)
+    await post.give(MINH, "trả lời")
+    await post.until(lambda states: "sent" in states)
+    assert post.channel.texts_to(LAN.id) == []
+    post.at = NOW + dt.timedelta(hours=21)
+    assert await post.until(finished) == ["sent", "sent"]
+
+
+async def test_a_part_that_is_put_off_keeps_the_next_waiting_without_being_looked_at_all_the_time(post: Post) -> None:
+    post.channel.before.append(Unreachable("down"))
+    await post.give(LAN, "một", "hai")
+    await post.until(lambda _: not post.channel.before)
+    works, run = 0, post.database.run
+
+    async def counted(work: Any) -> Any:
+        nonlocal works
+        works += 1
+        return await run(work)
+
+    post.database.run = counted  # type: ignore[method-assign]
+    async with post.working():
+        await asyncio.sleep(0.3)
+    assert works < 10
 
 
 async def test_receipts_move_rows_forward_only(post: Post) -> None:

@@ -15,8 +15,8 @@ from connectors.channel import Channel
 from connectors.errors import Unreachable
 from connectors.messages import Address, Attachment, AttachmentKind, IncomingMessage
 from nlu.assistant import Utterance
+from tests.bot.office import NOW
 from tests.bot.paper_channel import PaperChannel
-from tests.bot.test_inbox import NOW
 
 CODE = "H57.132-260804-0583"
 

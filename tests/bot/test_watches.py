@@ -17,7 +17,7 @@ from bot.linking import SqlLinks
 from bot.records import Citizens
 from bot.storage import Database
 from bot.watcher import Pace, Watcher
-from bot.watches import MOST_WATCHES, OVER_KEPT, SqlWatches, Told
+from bot.watches import MOST_WATCHES, OVER_KEPT, SqlWatches, Told, forget_telling
 from bot.wording.speaker import speaker
 from bot.wording.statuses import STATUSES
 from bot.wording.watches import watch_words
@@ -111,7 +111,7 @@ class World:
 
     async def refuse(self, citizen_id: str) -> None:
         """The platform did not take the notice."""
-        await self.database.run(lambda connection: self.watches.forget_telling(connection, citizen_id, str(CODE)))
+        await self.database.run(lambda connection: forget_telling(connection, citizen_id, str(CODE), self.now))
 
     async def rows(self) -> list[Any]:
         return await self.database.run(lambda connection: connection.execute(sa.select(tables.watches)).all())

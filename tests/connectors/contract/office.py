@@ -13,11 +13,12 @@ from aiohttp.test_utils import unused_port
 from bot.alerts import Alerts
 from bot.contacts import Contact, Contacts
 from bot.conversation import Conversation
-from bot.correspondence import MESSENGERS, end
+from bot.correspondence import end
 from bot.inbox import Inbox
 from bot.outbox import Outbox
 from bot.reception import Reception
 from bot.records import Citizens, Transcript
+from bot.settings import MESSENGERS
 from bot.storage import Database
 from bot.tables import inbox, outbox
 from connectors.channel import Channel
