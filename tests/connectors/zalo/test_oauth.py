@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from connectors.errors import ChannelError, Misconfigured, Unreachable
+from connectors.errors import ChannelError, Misconfigured, NotTaken, Unreachable
 from connectors.zalo.oauth import Grant, ZaloOAuth, challenge_of, new_verifier
 from connectors.zalo.reactions import GrantDead
 from tests.connectors.zalo.scripted_zalo import APP_SECRET, NOON, OA_ID, MovedClock, ScriptedZalo, scripted_zalo
@@ -108,7 +108,7 @@ async def test_an_impossible_lifetime_is_the_usual_one(
         ({}, Unreachable),
         ({"access_token": None, "refresh_token": "RT-9"}, Unreachable),
         ({"access_token": ["AT-9"], "refresh_token": "RT-9"}, Unreachable),
-        ({"error": "?", "access_token": "AT-9"}, Unreachable),
+        ({"error": "?", "access_token": "AT-9"}, NotTaken),
     ],
 )
 async def test_errors_come_with_status_200(

@@ -8,7 +8,7 @@ from typing import Iterator, Optional
 
 import pytest
 
-from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unreachable
+from connectors.errors import ChannelError, Misconfigured, NotTaken, Refused, RefusedReason, TooFast, Unreachable
 from connectors.zalo.reactions import (
     BY_CODE,
     AssetExpired,
@@ -78,7 +78,7 @@ def test_every_code_ends_in_an_unconditional_rule(host: Host, code: int) -> None
         (Host.API, -100, AssetExpired),
         (Host.API, -321, PaymentNeeded),
         (Host.API, -204, Misconfigured),
-        (Host.API, -200, Unreachable),
+        (Host.API, -200, NotTaken),
         (Host.BUSINESS, -100, Unreachable),
         (Host.BUSINESS, -124, TokenRejected),
         (Host.BUSINESS, -118, Refused),
@@ -86,7 +86,7 @@ def test_every_code_ends_in_an_unconditional_rule(host: Host, code: int) -> None
         (Host.OAUTH, -118, GrantDead),
         (Host.OAUTH, -14014, GrantDead),
         (Host.OAUTH, -14004, Misconfigured),
-        (Host.API, -987654, Unreachable),
+        (Host.API, -987654, NotTaken),
     ],
 )
 def test_the_same_number_means_something_else_on_another_host(host: Host, code: int, error: type[Exception]) -> None:
