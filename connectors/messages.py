@@ -48,7 +48,7 @@ class IncomingMessage:
     ``id`` is the channel's own id of the message, unique on the channel, at most 64 characters (the door makes a digest
     of a longer one), used to drop repeats. ``pressed``: ``text`` is
     said to be the payload of a choice rather than something typed. ``choice`` names a pressed choice that was drawn
-    with a short id instead of its payload ("<mark>.<number from 0>", see Channel.draw); ``text`` is empty then.
+    with a short id instead of its payload ("<mark>.<number from 0>", see Channel.draw); ``text`` stands if it is none.
     ``language`` is what the citizen chose in the channel's own switch, if any. ``public``: others read the answer too
     (a group). ``by_menu``: the text stands for an entry of a menu and says nothing of the person's language.
     ``quoted`` is the platform's id of the message, where the answer should point at it.
