@@ -16,6 +16,7 @@ from connectors.messages import Address
 # Alerts that tell of something that has happened, not of how it stands: told again when it happens on another day.
 PASSING = ("message-", "inbox-aside", "zalo-event-unreadable", "zalo-signature-wrong")
 A_DAY = dt.timedelta(days=1)
+REVOKED = "grant-revoked"  # ended when a person authorises again
 
 # Puts a sentence on its way to an address, within a database work.
 Enqueue = Callable[[sa.engine.Connection, Address, str], None]

@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import Awaitable, Callable, Mapping, Optional, Sequence
 
+from bot.alerts import REVOKED
 from bot.contacts import Contacts
 from bot.conversation import Conversation
 from bot.erasing import erase
@@ -16,7 +17,6 @@ from connectors.channel import Channel, Entry, Incoming
 from connectors.messages import Address, Event, EventKind, IncomingMessage, Reply
 from nlu.assistant import Utterance
 
-REVOKED = "grant-revoked"
 OFFICIAL_ANSWERS_FOR = dt.timedelta(minutes=30)
 
 Page = Callable[[str, str], Awaitable[None]]

@@ -16,10 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 
-from bot.alerts import Alerts
+from bot.alerts import REVOKED, Alerts
 from bot.follower_sync import sync_followers
 from bot.grants import SqlGrantStore
-from bot.reception import REVOKED
 from bot.records import now
 from bot.secret_key import secret_of
 from bot.settings import Settings
