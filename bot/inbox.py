@@ -337,7 +337,7 @@ def _store(connection: sa.engine.Connection, incoming: Incoming, row: Mapping[st
     )
     too_many = connection.execute(of_one).scalar() >= MOST_OF_ONE
     if too_many:
-        row = {**row, "state": "done", "document": ""}
+        row = {**row, "state": "done"}
     if not _insert(connection, row):
         return False
     if isinstance(incoming, IncomingMessage) or incoming.kind not in _NO_INTERACTION:
