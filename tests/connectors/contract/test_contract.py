@@ -174,6 +174,7 @@ async def test_a_message_that_cannot_be_answered_is_set_aside(office: Office) ->
     await office.stored(1)
     await office.in_time(lambda: is_aside(office))
     await office.side.say(AN, "câu tiếp theo")
+    await office.until(lambda: len(office.side.answers(AN)) == 2)
     await office.quiet()
     assert office.side.answers(AN) == [FAILED, echo("câu tiếp theo")]
     assert await office.states() == ["aside", "done"]
