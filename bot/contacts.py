@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 import sqlalchemy as sa
 
-from bot.records import now, with_zone
+from bot.records import now, of, with_zone
 from bot.storage import Database
 from bot.tables import contacts
 from connectors.errors import RefusedReason
@@ -33,7 +33,7 @@ class Contacts:
         self._database = database
 
     async def get(self, address: Address) -> Contact:
-        query = sa.select(contacts).where(_is(address))
+        query = sa.select(contacts).where(of(contacts, address))
         row = await self._database.run(lambda connection: connection.execute(query).first())
         if row is None:
             return Contact()
@@ -48,7 +48,7 @@ class Contacts:
         values = {"follows": False, "refused": RefusedReason.LEFT.value, "refused_at": at}
 
         def work(connection: sa.engine.Connection) -> None:
-            last = connection.execute(sa.select(contacts.c.last_interaction_at).where(_is(address))).scalar()
+            last = connection.execute(sa.select(contacts.c.last_interaction_at).where(of(contacts, address))).scalar()
             if last is None or with_zone(last) <= at:
                 change(connection, address, **values)
 
@@ -71,12 +71,8 @@ def refused(connection: sa.engine.Connection, address: Address, why: RefusedReas
 
 
 def change(connection: sa.engine.Connection, address: Address, **values: Any) -> None:
-    if connection.execute(contacts.update().where(_is(address)).values(**values)).rowcount == 0:
+    if connection.execute(contacts.update().where(of(contacts, address)).values(**values)).rowcount == 0:
         connection.execute(contacts.insert().values(channel=address.channel, person=address.id, **values))
-
-
-def _is(address: Address) -> Any:
-    return sa.and_(contacts.c.channel == address.channel, contacts.c.person == address.id)
 
 
 def _zoned(at: Optional[dt.datetime]) -> Optional[dt.datetime]:

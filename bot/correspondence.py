@@ -49,7 +49,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Correspondence:
-    """``tasks`` run for as long as the application does; closing takes no more and finishes what is under way."""
+    """The tasks run for as long as the application does; closing takes no more and finishes what is under way."""
 
     inbox: Inbox
     outbox: Outbox
@@ -61,7 +61,8 @@ class Correspondence:
     zalo: Optional[ZaloDoor] = None
     telegram: Optional[TelegramDoor] = None
     telegram_channel: Optional[TelegramChannel] = None
-    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _posts: list[asyncio.Task[None]] = field(default_factory=list)  # inbox and outbox, which end by themselves
+    _others: list[asyncio.Task[None]] = field(default_factory=list)
 
     def add_routes(self, app: web.Application) -> None:
         for door in (self.zalo, self.telegram):
@@ -72,14 +73,15 @@ class Correspondence:
         if self.telegram_channel is not None:
             for message_id in await self.outbox.newest_ids(self.telegram_channel.name):
                 self.telegram_channel.learn(message_id)
-        works: list[Work] = [self.inbox.run, self.outbox.run]
+        works: list[Work] = []
         if self.telegram is not None:
             works.append(self.telegram.run)
         if self.grants is not None:
             works.append(self.grants.keep_fresh)
         if self.followers is not None:
             works.append(functools.partial(keep_synced, self.database, self.followers))
-        self._tasks = [asyncio.create_task(_kept_going(work)) for work in works]
+        self._posts = [asyncio.create_task(_kept_going(work)) for work in (self.inbox.run, self.outbox.run)]
+        self._others = [asyncio.create_task(_kept_going(work)) for work in works]
 
     async def state(self) -> dict[str, object]:
         """For whoever watches (bot.health.Post)."""
@@ -87,12 +89,12 @@ class Correspondence:
 
     async def close(self) -> None:
         """In the order in which messages go: doors first, what is on its way last."""
-        await end(self._tasks[2:])
+        await end(self._others)
         if self.telegram is not None:
             await self.telegram.close()
         await self.inbox.close(FINISH_SECONDS)
         await self.outbox.close(FINISH_SECONDS)
-        await asyncio.gather(*self._tasks[:2])
+        await asyncio.gather(*self._posts)
         if self.grants is not None:
             await self.grants.close()
         if self.telegram_channel is not None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from bot import tables
-from bot.records import now
+from bot.records import now, of
 from bot.storage import Database
 from connectors.messages import Address
 
@@ -22,15 +20,15 @@ async def erase(database: Database, address: Address, event_id: str) -> None:
 
 def _erase(connection: sa.engine.Connection, address: Address, event_id: str) -> None:
     addresses = tables.addresses
-    citizen_id = connection.execute(sa.select(addresses.c.citizen_id).where(_is(addresses, address))).scalar()
+    citizen_id = connection.execute(sa.select(addresses.c.citizen_id).where(of(addresses, address))).scalar()
     for table in (tables.transcript, tables.outbox, tables.contacts, addresses):
-        connection.execute(table.delete().where(_is(table, address)))
+        connection.execute(table.delete().where(of(table, address)))
     # Their ids stay until the platform can no longer repeat them: a repeat would be answered, or erase once more.
     emptied = {"person": "", "document": "", "state": "done", "line": None, "error": None, "finished_at": now()}
     inbox = tables.inbox
     own = sa.select(inbox.c.seq).where(inbox.c.channel == address.channel, inbox.c.message_id == event_id)
     until = connection.execute(own).scalar() or 0
-    connection.execute(inbox.update().where(_is(inbox, address), inbox.c.seq <= until).values(**emptied))
+    connection.execute(inbox.update().where(of(inbox, address), inbox.c.seq <= until).values(**emptied))
     # The dialogue holds what was said on this channel too.
     for table in (tables.conversations, tables.link_codes):
         connection.execute(table.delete().where(table.c.citizen_id == citizen_id))
@@ -39,7 +37,3 @@ def _erase(connection: sa.engine.Connection, address: Address, event_id: str) ->
         return
     for table in (tables.feedback, tables.watches):
         connection.execute(table.delete().where(table.c.citizen_id == citizen_id))
-
-
-def _is(table: sa.Table, address: Address) -> Any:
-    return sa.and_(table.c.channel == address.channel, table.c.person == address.id)

@@ -20,15 +20,15 @@ import sqlalchemy as sa
 from bot import contacts
 from bot.conversation import Conversation, masked
 from bot.joining import joined
-from bot.lanes import Lanes
-from bot.outbox import Outbox
+from bot.lanes import Lanes, persons_due
+from bot.outbox import Outbox, unsent_replies
 from bot.privacy import hide_numbers, visible
 from bot.reception import Reception
-from bot.records import now, with_zone
+from bot.records import now, of, with_zone
 from bot.settings import MESSENGERS
 from bot.storage import Database, DatabaseBusy, reason
 from bot.tables import inbox, outbox
-from connectors.channel import Channel, Entry, InboxFull, Incoming, Purpose
+from connectors.channel import Channel, Entry, InboxFull, Incoming
 from connectors.messages import Address, Event, EventKind, IncomingMessage, Receipt
 
 SIDE_BY_SIDE = 48
@@ -52,12 +52,23 @@ _NO_INTERACTION = {
 }
 
 _COLUMNS = inbox.c
-_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.timezone.utc)
 _NAMES = ("channel", "message_id", "person", "document", "received_at", "state", "attempts")
 _INSERT = sa.text(
     f"INSERT INTO inbox ({', '.join(_NAMES)}) VALUES ({', '.join(':' + name for name in _NAMES)}) "  # noqa: S608
     "ON CONFLICT (channel, message_id) DO NOTHING"
 ).bindparams(*(sa.bindparam(name, type_=_COLUMNS[name].type) for name in _NAMES))
+_CHANGED = ("state", "not_before", "line", "finished_at")
+# Built once: every turn of the web chat and of REST ends with it. What was set aside stays so when the client asks
+# again: a person is to look at it.
+_CHANGE = (
+    inbox.update()
+    .where(
+        _COLUMNS.channel == sa.bindparam("of_channel"),
+        _COLUMNS.message_id == sa.bindparam("of_message"),
+        _COLUMNS.state != "aside",
+    )
+    .values({name: sa.bindparam(f"new_{name}") for name in _CHANGED})
+)
 _DECODERS: Mapping[str, Any] = {"message": IncomingMessage, "event": Event}
 logger = logging.getLogger(__name__)
 
@@ -152,21 +163,15 @@ class Inbox:
         return int(await self._database.run(lambda connection: connection.execute(query).scalar()))
 
     def _change(self, message: IncomingMessage, **values: Any) -> None:
-        # What was set aside stays so when the client asks again: a person is to look at it.
-        row = sa.and_(
-            _COLUMNS.channel == message.address.channel,
-            _COLUMNS.message_id == message.id,
-            _COLUMNS.state != "aside",
-        )
-        self._database.post(lambda connection: connection.execute(inbox.update().where(row).values(**values)))
+        new = {f"new_{name}": values.get(name) for name in _CHANGED}
+        row = {"of_channel": message.address.channel, "of_message": message.id, **new}
+        self._database.post(lambda connection: connection.execute(_CHANGE, row))
 
     async def _scan(self, most: int) -> list[Address]:
         away = [name for name in MESSENGERS if name not in self._channels]  # nobody could be answered there
         query = (
-            sa.select(_COLUMNS.channel, _COLUMNS.person)
-            .where(_COLUMNS.state == "waiting", _COLUMNS.channel.not_in(away), ~_unsent(_COLUMNS).exists())
-            .group_by(_COLUMNS.channel, _COLUMNS.person)
-            .having(sa.func.max(sa.func.coalesce(_COLUMNS.not_before, _LONG_AGO)) <= self._clock())
+            persons_due(inbox, self._clock())
+            .where(_COLUMNS.state == "waiting", _COLUMNS.channel.not_in(away), ~unsent_replies(_COLUMNS).exists())
             .order_by(sa.func.min(_COLUMNS.seq))
             .limit(most)
         )
@@ -219,13 +224,11 @@ class Inbox:
 
     def _claim(self, connection: sa.engine.Connection, address: Address) -> Optional[_Claimed]:
         """The person's next message, marked as being worked on; short pieces that wait together are made one."""
-        waiting = sa.select(inbox).where(
-            _COLUMNS.state == "waiting", _COLUMNS.channel == address.channel, _COLUMNS.person == address.id
-        )
+        waiting = sa.select(inbox).where(_COLUMNS.state == "waiting", of(inbox, address))
         rows = connection.execute(waiting.order_by(_COLUMNS.seq).limit(MOST_TOGETHER)).all()
         if not rows or (rows[0].not_before and with_zone(rows[0].not_before) > self._clock()):
             return None
-        if connection.execute(_unsent(rows[0]).limit(1)).first():
+        if connection.execute(unsent_replies(rows[0]).limit(1)).first():
             return None
         first, document, count = rows[0], rows[0].document, 1
         if first.attempts == 0:  # what was tried may be answered already, or be the poison
@@ -306,16 +309,6 @@ def _quoted(incoming: Incoming) -> Optional[str]:
     return incoming.quoted if isinstance(incoming, IncomingMessage) else None
 
 
-def _unsent(row: Any) -> Any:
-    """Replies to this person that have not left yet."""
-    return sa.select(outbox.c.seq).where(
-        outbox.c.state.in_(("waiting", "sending")),
-        outbox.c.channel == row.channel,
-        outbox.c.person == row.person,
-        outbox.c.purpose == Purpose.REPLY.value,
-    )
-
-
 def _together(rows: Sequence[Any]) -> tuple[str, int]:
     """The document of the first row with what belongs to it, and for how many rows it stands."""
     waiting = []
@@ -332,9 +325,7 @@ def _together(rows: Sequence[Any]) -> tuple[str, int]:
 
 def _store(connection: sa.engine.Connection, incoming: Incoming, row: Mapping[str, Any]) -> bool:
     """True when it is new and waits."""
-    of_one = sa.select(sa.func.count()).where(
-        _COLUMNS.state == "waiting", _COLUMNS.channel == row["channel"], _COLUMNS.person == row["person"]
-    )
+    of_one = sa.select(sa.func.count()).where(_COLUMNS.state == "waiting", of(inbox, incoming.address))
     too_many = connection.execute(of_one).scalar() >= MOST_OF_ONE
     if too_many:
         row = {**row, "state": "done"}

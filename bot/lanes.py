@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import logging
 from collections import OrderedDict
-from typing import Awaitable, Callable, Sequence
+from typing import Any, Awaitable, Callable, Sequence
+
+import sqlalchemy as sa
 
 from connectors.messages import Address
 
 REMEMBERED = 5_000  # addresses; whoever does not fit is found in the table again
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.timezone.utc)
 LOOK_SECONDS = 1.0  # what waits for a later moment is looked for this often
 
 Scan = Callable[[int], Awaitable[Sequence[Address]]]
@@ -98,3 +102,10 @@ class Lanes:
                 self._again.discard(address)
                 self._ready[address] = None
             self._news.set()
+
+
+def persons_due(table: sa.Table, at: dt.datetime) -> Any:
+    """A query for persons of whose rows none is put off beyond ``at``; the caller says which rows, and the order."""
+    columns = table.c
+    is_due = sa.func.max(sa.func.coalesce(columns.not_before, LONG_AGO)) <= at
+    return sa.select(columns.channel, columns.person).group_by(columns.channel, columns.person).having(is_due)

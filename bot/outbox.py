@@ -20,8 +20,8 @@ import sqlalchemy as sa
 from async_timeout import timeout
 
 from bot import contacts
-from bot.lanes import Lanes
-from bot.records import now, with_zone
+from bot.lanes import Lanes, persons_due
+from bot.records import now, of, with_zone
 from bot.storage import Database
 from bot.tables import inbox, outbox
 from connectors.channel import Channel, Entry, Interrupted, Part, Purpose
@@ -59,7 +59,6 @@ _NOTHING_AT_ALL = {
 }
 
 _OPEN = ("waiting", "sending")
-LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.timezone.utc)
 _COLUMNS = outbox.c
 logger = logging.getLogger(__name__)
 
@@ -200,10 +199,8 @@ class Outbox:
         if self._is_resting(channel):
             return []
         query = (
-            sa.select(_COLUMNS.channel, _COLUMNS.person)
+            persons_due(outbox, self._clock())
             .where(_COLUMNS.state.in_(_OPEN), _COLUMNS.channel == channel)
-            .group_by(_COLUMNS.channel, _COLUMNS.person)
-            .having(sa.func.max(sa.func.coalesce(_COLUMNS.not_before, LONG_AGO)) <= self._clock())
             .order_by(sa.func.min(_COLUMNS.purpose), sa.func.min(_COLUMNS.seq))
             .limit(most)
         )
@@ -251,9 +248,7 @@ class Outbox:
             self._write(connection, address, outcome)
         query = (
             sa.select(outbox)
-            .where(
-                _COLUMNS.channel == address.channel, _COLUMNS.person == address.id, _COLUMNS.state.in_(_OPEN)
-            )
+            .where(of(outbox, address), _COLUMNS.state.in_(_OPEN))
             .order_by(_COLUMNS.state, _COLUMNS.purpose, _COLUMNS.seq)  # "sending" before "waiting"
             .limit(1)
         )
@@ -272,9 +267,7 @@ class Outbox:
         if isinstance(outcome.error, Refused):
             contacts.refused(connection, address, outcome.error.why)
             if outcome.error.why in _NOTHING_AT_ALL:
-                rows = sa.and_(
-                    _COLUMNS.channel == address.channel, _COLUMNS.person == address.id, _COLUMNS.state.in_(_OPEN)
-                )
+                rows = sa.and_(of(outbox, address), _COLUMNS.state.in_(_OPEN))
         if outcome.state == "failed" and not _is_our_fault(outcome.error):
             notices = sa.select(_COLUMNS.line).where(
                 rows, _COLUMNS.purpose == Purpose.NOTICE.value, _COLUMNS.line.is_not(None)
@@ -368,6 +361,16 @@ def _seconds_to_morning(now: dt.datetime) -> float:
     if morning <= here:
         morning += dt.timedelta(days=1)
     return (morning - here).total_seconds() + random.uniform(0, 1800)  # noqa: S311
+
+
+def unsent_replies(row: Any) -> Any:
+    """A query for the replies to the person of ``row`` (a row, or the columns of a table) that have not left yet."""
+    return sa.select(_COLUMNS.seq).where(
+        _COLUMNS.state.in_(_OPEN),
+        _COLUMNS.channel == row.channel,
+        _COLUMNS.person == row.person,
+        _COLUMNS.purpose == Purpose.REPLY.value,
+    )
 
 
 def _is_enqueued(connection: sa.engine.Connection, line: int) -> bool:

@@ -30,6 +30,11 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.timezone.utc)
 
 
+def of(table: sa.Table, address: Address) -> Any:
+    """The condition for the rows of one address."""
+    return sa.and_(table.c.channel == address.channel, table.c.person == address.id)
+
+
 def _upsert(connection: sa.engine.Connection, table: sa.Table, values: Any) -> None:
     """Insert one row (a dict) or several (a list), replacing those with the same primary key."""
     connection.execute(_upsert_statement(table), values)
@@ -86,9 +91,7 @@ class Citizens:
     @staticmethod
     def _find(connection: sa.engine.Connection, address: Address, language: str) -> Citizen:
         table = tables.addresses
-        query = sa.select(table.c.citizen_id, table.c.language).where(
-            table.c.channel == address.channel, table.c.person == address.id
-        )
+        query = sa.select(table.c.citizen_id, table.c.language).where(of(table, address))
         row = connection.execute(query).first()
         if row:
             return Citizen(row.citizen_id, row.language)
@@ -103,7 +106,7 @@ class Citizens:
         known = self._known.get(address)
         if known is not None:
             self._remember(address, replace(known, language=language))
-        change = table.update().where(table.c.channel == address.channel, table.c.person == address.id)
+        change = table.update().where(of(table, address))
         self._database.post(lambda connection: connection.execute(change.values(language=language)))
 
     def known(self, address: Address) -> Optional[Citizen]:
@@ -159,7 +162,7 @@ class Transcript:
         table = tables.transcript
         query = (
             sa.select(table)
-            .where(table.c.channel == address.channel, table.c.person == address.id, table.c.seq > after)
+            .where(of(table, address), table.c.seq > after)
             .order_by(table.c.seq.desc())
             .limit(limit)
         )
@@ -181,9 +184,7 @@ def add_replies(
 
 def read_line(connection: sa.engine.Connection, address: Address, seq: int) -> Optional[Entry]:
     """Within a database work: one line of this address."""
-    query = sa.select(tables.transcript).where(
-        _LINES.seq == seq, _LINES.channel == address.channel, _LINES.person == address.id
-    )
+    query = sa.select(tables.transcript).where(_LINES.seq == seq, of(tables.transcript, address))
     row = connection.execute(query).first()
     return _entry(row) if row else None
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from actions.services import WatchOutcome
 from bot.notices import is_shared
-from bot.records import now, read_line, with_zone
+from bot.records import now, of, read_line, with_zone
 from bot.storage import Database
 from bot.tables import addresses, watches
 from connectors.messages import Address
@@ -167,8 +167,7 @@ def forget_untold(connection: sa.engine.Connection, address: Address, line: int)
     told = entry.reply.custom if entry is not None and entry.reply is not None else {}
     if told.get("utterance") not in NOTICES:
         return
-    own = sa.and_(addresses.c.channel == address.channel, addresses.c.person == address.id)
-    citizen_id = connection.execute(sa.select(addresses.c.citizen_id).where(own)).scalar()
+    citizen_id = connection.execute(sa.select(addresses.c.citizen_id).where(of(addresses, address))).scalar()
     forget_telling(connection, citizen_id or "", told["code"], now())
 
 

@@ -14,12 +14,11 @@ from connectors.zalo.answers import fields, rows, text, whole_number
 from connectors.zalo.client import ZaloClient
 from connectors.zalo.oauth import Clock
 from connectors.zalo.reactions import StillProcessing
+from connectors.zalo.windows import is_broadcast_hour
 
 MOST_CHARACTERS = {"title": 150, "author": 50, "description": 300}
 MOST_IN_A_BROADCAST = 5
 POLLS = 20
-VIETNAM = dt.timezone(dt.timedelta(hours=7))
-FIRST_HOUR, LAST_HOUR = 6, 21
 # What a target may name, by Zalo's numbers; the reference lists what they mean.
 TARGETS = {
     "gender": range(3),
@@ -124,7 +123,7 @@ class Articles:
         if not 1 <= len(ids) <= MOST_IN_A_BROADCAST:
             raise Refused(RefusedReason.WRONG_MESSAGE, f"a broadcast has 1 to {MOST_IN_A_BROADCAST} articles")
         chosen = drawn_target(target or {})
-        if not FIRST_HOUR <= self._clock().astimezone(VIETNAM).hour <= LAST_HOUR:
+        if not is_broadcast_hour(self._clock()):
             raise Refused(RefusedReason.QUIET_HOURS, "a broadcast is sent between 06:00 and 22:00")
         elements = [{"media_type": "article", "attachment_id": id} for id in ids]
         payload = {"template_type": "media", "elements": elements}

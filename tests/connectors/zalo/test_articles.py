@@ -12,7 +12,6 @@ import pytest
 from connectors.errors import Refused, RefusedReason, Unreachable
 from connectors.zalo.articles import (
     POLLS,
-    VIETNAM,
     Article,
     Articles,
     ArticleSummary,
@@ -22,6 +21,7 @@ from connectors.zalo.articles import (
 )
 from connectors.zalo.client import ZaloClient
 from connectors.zalo.reactions import StillProcessing
+from connectors.zalo.windows import VIETNAM_TIME
 from tests.connectors.zalo.scripted_zalo import NOON, MovedClock, ScriptedZalo
 
 ARTICLE = Article(
@@ -161,7 +161,7 @@ async def test_a_broadcast_that_zalo_would_not_take(
 async def test_nobody_is_woken(
     zalo: ScriptedZalo, articles: Articles, clock: MovedClock, time: str, sent: bool
 ) -> None:
-    clock.at = dt.datetime.combine(NOON.date(), dt.time.fromisoformat(time), VIETNAM)
+    clock.at = dt.datetime.combine(NOON.date(), dt.time.fromisoformat(time), VIETNAM_TIME)
     zalo.success({"message_id": "b1"})
     if sent:
         assert await articles.broadcast(["a"]) == "b1"
