@@ -234,7 +234,14 @@ class LastKnownDossiers:
             return None
 
     async def put(self, dossier: Dossier) -> None:
-        row = {"code": str(dossier.code), "document": dossier.to_json().decode(), "fetched_at": dossier.fetched_at}
+        row = {
+            "code": str(dossier.code),
+            "document": dossier.to_json().decode(),
+            "fetched_at": dossier.fetched_at,
+            "procedure": dossier.procedure_code,
+            "is_open": not dossier.status.is_finished,
+            "due_at": dossier.due_at and dossier.due_at.astimezone(dt.timezone.utc),
+        }
         self._database.post(lambda connection: _upsert(connection, tables.dossier_states, row))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
-_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 # Curated procedures live in YAML; this table holds what was imported from an official export, one JSON document each.
 procedures = sa.Table(
@@ -33,12 +33,12 @@ addresses = sa.Table(
 transcript = sa.Table(
     "transcript",
     metadata,
-    sa.Column("seq", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("seq", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("channel", sa.String(20), nullable=False),
     sa.Column("person", sa.String(200), nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("message_id", sa.String(64)),
-    sa.Column("answer_to", _NUMBER),
+    sa.Column("answer_to", NUMBER),
     sa.Column("text", sa.Text, nullable=False, server_default=""),
     sa.Column("reply", sa.Text),
     sa.UniqueConstraint("channel", "person", "message_id", name="uq_transcript_message"),
@@ -63,6 +63,10 @@ dossier_states = sa.Table(
     sa.Column("code", sa.String(64), primary_key=True),
     sa.Column("document", sa.Text, nullable=False),
     sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
+    # What audiences and reports ask for; None in rows that are older than these columns.
+    sa.Column("procedure", sa.String(20), index=True),
+    sa.Column("is_open", sa.Boolean),
+    sa.Column("due_at", sa.DateTime(timezone=True)),
 )
 
 feedback = sa.Table(
@@ -82,7 +86,7 @@ feedback = sa.Table(
 inbox = sa.Table(
     "inbox",
     metadata,
-    sa.Column("seq", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("seq", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("channel", sa.String(20), nullable=False),
     sa.Column("message_id", sa.String(64), nullable=False),
     sa.Column("person", sa.String(200), nullable=False),
@@ -92,7 +96,7 @@ inbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("not_before", sa.DateTime(timezone=True)),
     sa.Column("error", sa.String(200)),
-    sa.Column("line", _NUMBER),
+    sa.Column("line", NUMBER),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
     sa.UniqueConstraint("channel", "message_id", name="uq_inbox_message"),
     sa.Index("ix_inbox_waiting", "state", "channel", "person", "seq"),
@@ -104,10 +108,10 @@ inbox = sa.Table(
 outbox = sa.Table(
     "outbox",
     metadata,
-    sa.Column("seq", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("seq", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("channel", sa.String(20), nullable=False),
     sa.Column("person", sa.String(200), nullable=False),
-    sa.Column("line", _NUMBER),
+    sa.Column("line", NUMBER),
     sa.Column("part", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("purpose", sa.Integer, nullable=False),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
+import bot.broadcasts.tables
+import bot.console.tables
+import bot.jobs.tables  # noqa: F401 - the tables are known when their modules are
 from bot.tables import metadata
 
 context.configure(

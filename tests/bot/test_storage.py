@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+import bot.broadcasts.tables
+import bot.console.tables
+import bot.jobs.tables  # noqa: F401 - the tables are known when their modules are
 from bot import tables
 from bot.records import Citizens, Conversations, Feedback, LastKnownDossiers, Transcript
 from bot.storage import Database, DatabaseBusy, DatabaseUnusable, migrate, open_engine, reason

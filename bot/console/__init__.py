@@ -1,0 +1,1 @@
+"""The officials' pages, rendered on the server, one module for each page."""
