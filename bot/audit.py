@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from bot.records import now, with_zone
 from bot.storage import Database
 
 FIRST = "0" * 64
+AT_ONCE = 1_000  # rows that are read together
 _NEWEST = sa.select(audit.c.seq, audit.c.digest).order_by(audit.c.seq.desc()).limit(1)
 
 
@@ -59,8 +61,7 @@ class Audit:
         """The number of the first row that is not as it was written, None when all are."""
         after, before = 0, FIRST
         while True:
-            query = sa.select(audit).where(audit.c.seq > after).order_by(audit.c.seq).limit(1_000)
-            rows = await self._database.run(lambda connection, query=query: connection.execute(query).all())
+            rows = await self._database.run(functools.partial(_rows, after=after))
             if not rows:
                 return None
             for row in rows:
@@ -73,3 +74,9 @@ class Audit:
         said = [row["seq"], with_zone(row["at"]).astimezone(dt.timezone.utc).isoformat(), row["official_id"]]
         said += [row["official"], row["action"], row["subject"], row["facts"], before]
         return hmac.new(self._key, msgspec.json.encode(said), hashlib.sha256).hexdigest()
+
+
+def _rows(connection: sa.engine.Connection, after: int) -> list[Any]:
+    query = sa.select(audit).where(audit.c.seq > after).order_by(audit.c.seq).limit(AT_ONCE)
+    found: list[Any] = connection.execute(query).all()
+    return found
