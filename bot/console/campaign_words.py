@@ -1,0 +1,51 @@
+"""What the pages of campaigns call things."""
+
+from __future__ import annotations
+
+from typing import Mapping
+
+from bot.broadcasts.campaign import CampaignState, DeliveryState, Vehicle
+from bot.wording.speaker import marked as _
+from connectors.errors import RefusedReason
+
+STATES: Mapping[CampaignState, str] = {
+    CampaignState.DRAFT: _("Bản nháp"),
+    CampaignState.SUBMITTED: _("Chờ duyệt"),
+    CampaignState.APPROVED: _("Đã duyệt"),
+    CampaignState.SCHEDULED: _("Đã hẹn giờ gửi"),
+    CampaignState.SENDING: _("Đang gửi"),
+    CampaignState.PAUSED: _("Tạm dừng"),
+    CampaignState.FINISHED: _("Đã gửi xong"),
+    CampaignState.CANCELLED: _("Đã hủy"),
+}
+DELIVERY_STATES: Mapping[DeliveryState, str] = {
+    DeliveryState.WAITING: _("Chờ gửi"),
+    DeliveryState.SENDING: _("Đang gửi"),
+    DeliveryState.SENT: _("Đã gửi"),
+    DeliveryState.DELIVERED: _("Đã đến máy"),
+    DeliveryState.SEEN: _("Đã xem"),
+    DeliveryState.FAILED: _("Không gửi được"),
+    DeliveryState.UNKNOWN: _("Chưa rõ"),
+}
+CHANNELS: Mapping[str, str] = {
+    "zalo": _("Zalo"),
+    "telegram": _("Telegram"),
+    "phone": _("Số điện thoại (qua Zalo)"),
+}
+VEHICLES: Mapping[Vehicle, str] = {
+    Vehicle.MESSAGE: _("Tin nhắn"),
+    Vehicle.TEMPLATE: _("Mẫu tin Zalo"),
+    Vehicle.PHONE: _("Mẫu tin Zalo đến số điện thoại"),
+    Vehicle.ARTICLE: _("Bài viết cho mọi người quan tâm"),
+}
+# Why somebody was not told, in words that say what can be done about it.
+WHY: Mapping[str, str] = {
+    RefusedReason.LEFT.value: _("Đã chặn hoặc thôi quan tâm tài khoản của cơ quan"),
+    RefusedReason.WINDOW_CLOSED.value: _("Đã lâu không nhắn cho cơ quan, nên Zalo không nhận tin thường"),
+    RefusedReason.QUOTA_USED.value: _("Đã nhận đủ số tin mà nền tảng cho phép trong kỳ này"),
+    RefusedReason.QUIET_HOURS.value: _("Nền tảng không nhận tin vào giờ này"),
+    RefusedReason.RESTRICTED.value: _("Không muốn nhận tin loại này"),
+    RefusedReason.NO_SUCH_PERSON.value: _("Không có tài khoản nào ở địa chỉ hoặc số điện thoại này"),
+    RefusedReason.WRONG_MESSAGE.value: _("Nền tảng không nhận nội dung này: cần sửa nội dung"),
+}
+LANGUAGES: Mapping[str, str] = {"vi": _("Tiếng Việt"), "en": _("Tiếng Anh")}
