@@ -141,7 +141,7 @@ async def build_app(settings: Settings, model: Path) -> web.Application:
         texts = {language: webchat_texts(speaker(language).gettext) for language in LANGUAGES}
         secret = secret_of(settings)
         correspondence = open_correspondence(settings, secret, house.database, house.conversation)
-        opened.push_async_callback(correspondence.http.close)
+        opened.push_async_callback(correspondence.opened.close)
         talk = correspondence.inbox
         WebChat(talk, texts, _webchat_settings(settings, secret, house, limits), gate).add_routes(app)
         RestDoor(talk, limits, gate).add_routes(app)

@@ -48,19 +48,35 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass
+class OpenChannels:
+    """The ways out, and what belongs to them. A worker process has these and no doors."""
+
+    http: aiohttp.ClientSession
+    channels: dict[str, Channel] = field(default_factory=dict)
+    grants: Optional[Grants] = None
+    zalo: Optional[ZaloClient] = None
+    telegram: Optional[TelegramChannel] = None
+
+    async def close(self) -> None:
+        if self.grants is not None:
+            await self.grants.close()
+        if self.telegram is not None:
+            await self.telegram.close()
+        await self.http.close()
+
+
+@dataclass
 class Correspondence:
     """The tasks run for as long as the application does; closing takes no more and finishes what is under way."""
 
     inbox: Inbox
     outbox: Outbox
     alerts: Alerts
-    http: aiohttp.ClientSession
+    opened: OpenChannels
     database: Database
-    grants: Optional[Grants] = None
     followers: Optional[Followers] = None
     zalo: Optional[ZaloDoor] = None
     telegram: Optional[TelegramDoor] = None
-    telegram_channel: Optional[TelegramChannel] = None
     _posts: list[asyncio.Task[None]] = field(default_factory=list)  # inbox and outbox, which end by themselves
     _others: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -70,14 +86,14 @@ class Correspondence:
                 door.add_routes(app)
 
     async def start(self) -> None:
-        if self.telegram_channel is not None:
-            for message_id in await self.outbox.newest_ids(self.telegram_channel.name):
-                self.telegram_channel.learn(message_id)
+        if self.opened.telegram is not None:
+            for message_id in await self.outbox.newest_ids(self.opened.telegram.name):
+                self.opened.telegram.learn(message_id)
         works: list[Work] = []
         if self.telegram is not None:
             works.append(self.telegram.run)
-        if self.grants is not None:
-            works.append(self.grants.keep_fresh)
+        if self.opened.grants is not None:
+            works.append(self.opened.grants.keep_fresh)
         if self.followers is not None:
             works.append(functools.partial(keep_synced, self.database, self.followers))
         self._posts = [asyncio.create_task(_kept_going(work)) for work in (self.inbox.run, self.outbox.run)]
@@ -95,11 +111,7 @@ class Correspondence:
         await self.inbox.close(FINISH_SECONDS)
         await self.outbox.close(FINISH_SECONDS)
         await asyncio.gather(*self._posts)
-        if self.grants is not None:
-            await self.grants.close()
-        if self.telegram_channel is not None:
-            await self.telegram_channel.close()
-        await self.http.close()
+        await self.opened.close()
 
 
 async def end(tasks: Collection[asyncio.Task[None]]) -> None:
@@ -110,32 +122,40 @@ async def end(tasks: Collection[asyncio.Task[None]]) -> None:
         _, tasks = await asyncio.wait(tasks, timeout=CANCEL_AGAIN_SECONDS)
 
 
+def open_channels(settings: Settings, secret: str, database: Database, alerts: Alerts) -> OpenChannels:
+    """The messaging channels that are set up. To be called within the event loop."""
+    opened = OpenChannels(aiohttp.ClientSession())
+    texts: Texts = {language: channel_texts(speaker(language).gettext) for language in LANGUAGES}
+    if settings.zalo is not None:
+        opened.grants = open_grants(settings.zalo, secret, database, alerts, opened.http)
+        opened.zalo = ZaloClient(settings.zalo, opened.grants, opened.http)
+        pace = Pace(ZALO_PER_SECOND, person_seconds=0.2)
+        opened.channels["zalo"] = ZaloChannel(opened.zalo, settings.zalo, pace, texts)
+    if settings.telegram is not None:
+        opened.telegram = TelegramChannel(settings.telegram, texts, Pace(settings.telegram.messages_per_second))
+        opened.channels["telegram"] = opened.telegram
+    return opened
+
+
 def open_correspondence(
     settings: Settings, secret: str, database: Database, conversation: Conversation
 ) -> Correspondence:
     """Choose and join the parts; nothing runs before ``start``."""
-    channels: dict[str, Channel] = {}
-    http = aiohttp.ClientSession()
-    texts: Texts = {language: channel_texts(speaker(language).gettext) for language in LANGUAGES}
     alerts = Alerts(database, settings.alert_to, lambda *what: outbox.enqueue_text(*what))
+    opened = open_channels(settings, secret, database, alerts)
+    channels = opened.channels
     outbox = Outbox(
         database, channels, alerts.page, alerts.over, lambda address: inbox.ready(address), untold=forget_untold
     )
     reception = Reception(conversation, Contacts(database), channels, database, alerts.page, now)
     inbox = Inbox(database, conversation, reception, channels, outbox, alerts.page)
-    opened = Correspondence(inbox, outbox, alerts, http, database)
-    if settings.zalo is not None:
-        opened.grants = open_grants(settings.zalo, secret, database, alerts, http)
-        client = ZaloClient(settings.zalo, opened.grants, http)
-        channels["zalo"] = ZaloChannel(client, settings.zalo, Pace(ZALO_PER_SECOND, person_seconds=0.2), texts)
-        opened.followers = Followers(client)
-        opened.zalo = ZaloDoor(inbox, settings.zalo, alerts.page)
-    if settings.telegram is not None:
-        pace = Pace(settings.telegram.messages_per_second)
-        opened.telegram_channel = TelegramChannel(settings.telegram, texts, pace)
-        channels["telegram"] = opened.telegram_channel
-        opened.telegram = TelegramDoor(inbox, opened.telegram_channel, settings.telegram, alerts.page, alerts.over)
-    return opened
+    joined = Correspondence(inbox, outbox, alerts, opened, database)
+    if settings.zalo is not None and opened.zalo is not None:
+        joined.followers = Followers(opened.zalo)
+        joined.zalo = ZaloDoor(inbox, settings.zalo, alerts.page)
+    if settings.telegram is not None and opened.telegram is not None:
+        joined.telegram = TelegramDoor(inbox, opened.telegram, settings.telegram, alerts.page, alerts.over)
+    return joined
 
 
 def open_grants(

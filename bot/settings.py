@@ -40,6 +40,7 @@ class Settings:
     database_url: str = "sqlite:///var/mot-cua.db"
     models_folder: Path = Path("models")
     secret_key: str = field(default="", repr=False)
+    redis_url: str = field(default="", repr=False)
     portal: PortalSettings = PortalSettings()
     agency_name: str = "Trung tâm Phục vụ hành chính công"
     agency_name_en: str = "Public Administrative Service Centre"
@@ -86,6 +87,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         database_url=read.text("DATABASE_URL", default.database_url),
         models_folder=Path(read.text("MODELS_FOLDER", str(default.models_folder))),
         secret_key=read.secret("SECRET_KEY"),
+        redis_url=read.text("REDIS_URL"),
         portal=portal,
         agency_name=read.text("AGENCY_NAME", default.agency_name),
         agency_name_en=read.text("AGENCY_NAME_EN", default.agency_name_en),
@@ -108,6 +110,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         alert_to=read_addresses(read, "ALERT_TO"),
     )
     away = [address.channel for address in settings.alert_to if address.channel not in settings.messengers]
+    if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://")):  # it may hold a password
+        raise SettingWrong("REDIS_URL must be an address such as redis://127.0.0.1:6379/0")
     if away:
         raise SettingWrong(f"ALERT_TO names {away[0]}, which is not set up")
     return settings

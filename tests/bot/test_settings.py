@@ -55,6 +55,7 @@ def test_every_setting_is_read() -> None:
         ({"PORT": "９０００"}, "PORT"),
         ({"EMBED_ORIGINS": "https://phường.vn"}, "EMBED_ORIGINS"),
         ({"PUBLIC_ORIGIN": "https://a.vn; script-src *"}, "PUBLIC_ORIGIN"),
+        ({"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL"),
     ],
 )
 def test_a_wrong_setting_is_named(environ: dict[str, str], named: str) -> None:
