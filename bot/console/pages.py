@@ -7,6 +7,7 @@ from typing import Any, Awaitable, Callable, Mapping, Protocol
 
 from aiohttp import web
 
+from bot.audit import Actor
 from bot.console.roles import Permission, Role
 from bot.wording.speaker import Speaker
 
@@ -18,6 +19,11 @@ class Official:
     name: str
     roles: frozenset[Role]
     language: str
+
+    @property
+    def actor(self) -> Actor:
+        """As the audit log names them."""
+        return Actor(self.id, self.name)
 
 
 class Visit(Protocol):
@@ -33,13 +39,20 @@ class Visit(Protocol):
     def say(self) -> Speaker:
         """Speaks the official's language: ``visit.say("Đã lưu")``."""
 
+    @property
+    def token(self) -> str:
+        """What every form carries; parts.html puts it there."""
+
     def may(self, permission: Permission) -> bool: ...
 
     async def form(self) -> Mapping[str, str]:
-        """The fields of a small form (at most 64 KB); the first value of each name, without blanks around it."""
+        """The fields of a small form (at most 256 KB); the first value of each name, without blanks around it."""
 
     async def values(self, name: str) -> list[str]:
         """All values of one field of the form (checkboxes)."""
+
+    def check_upload(self, token: str) -> None:
+        """Raises Forged, which the frame answers, when this is not the form's token."""
 
     def page(self, template: str, /, **facts: Any) -> web.Response:
         """A whole page from ``templates/<template>``, which extends frame.html."""
@@ -57,7 +70,7 @@ Handler = Callable[[Visit], Awaitable[web.StreamResponse]]
 @dataclass(frozen=True)
 class Page:
     """``path`` is below /console and may have aiohttp's {names}. ``upload``: the handler reads the body itself, as a
-    stream; its first multipart field must be the form's token, which ``Visit.check_upload`` takes.
+    stream; its first multipart field must be the form's token, which it gives to ``Visit.check_upload`` at once.
     """
 
     method: str

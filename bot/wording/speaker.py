@@ -56,9 +56,14 @@ class Speaker:
             return ""
         return (text.en or text.vi) if self.language == "en" else text.vi
 
+    def number(self, count: int) -> str:
+        """"25.000", in English "25,000"."""
+        said: str = numbers.format_decimal(count, locale=self.language)
+        return said
+
     def money(self, amount: int) -> str:
         """"25.000 đồng"."""
-        return self.gettext("{amount} đồng").format(amount=numbers.format_decimal(amount, locale=self.language))
+        return self.gettext("{amount} đồng").format(amount=self.number(amount))
 
     def date(self, day: dt.date) -> str:
         """"19/11/2026", in English "19 November 2026"."""
