@@ -10,45 +10,37 @@ import asyncio
 import datetime as dt
 import functools
 import logging
-import random
-from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Awaitable, Callable, Mapping, Optional, Sequence
 
 import msgspec
 import sqlalchemy as sa
-from async_timeout import timeout
 
 from bot import contacts
+from bot.broadcasts import receipts
 from bot.lanes import Lanes, persons_due
+from bot.reactions import (
+    MISCONFIGURED_WAIT,
+    MORNING,
+    in_time,
+    is_misconfigured,
+    is_our_fault,
+    react,
+    seconds_to_morning,
+)
 from bot.records import now, of, with_zone
+from bot.sightings import known_ids
 from bot.storage import Database
 from bot.tables import inbox, outbox
 from connectors.channel import Channel, Entry, Interrupted, Part, Purpose
-from connectors.errors import (
-    ChannelError,
-    Misconfigured,
-    NotTaken,
-    Refused,
-    RefusedReason,
-    TooFast,
-    Unknowable,
-    Unreachable,
-)
+from connectors.errors import ChannelError, Refused, RefusedReason, Unreachable
 from connectors.messages import Address, Receipt, Reply
 from knowledge.calendar import VIETNAM_TIME
 
 SIDE_BY_SIDE = 500  # of each channel: most of them wait for their turn
-SEND_SECONDS = 120.0  # longer than a channel waits for its platform
 GIVE_UP_AFTER = dt.timedelta(hours=24)
-NOT_TAKEN_TRIES = 3
-MORNING = dt.time(6, 5)  # in Vietnam: the platforms take again what they do not take in the night
 NIGHT = dt.time(21)  # nobody is told anything unasked after it
 LONGEST_WAIT = 300.0  # seconds between two tries
-MISCONFIGURED_WAIT = 60.0
-STILL_UNDER_WAY = 5.0  # seconds in which a request whose answer was lost may yet be carried out
-CLOCKS_APART = dt.timedelta(minutes=2)
-EARLY_RECEIPTS = 1_000
 NEWEST = 500
 # The platform takes nothing for this person at present, whatever it is.
 _NOTHING_AT_ALL = {
@@ -93,7 +85,6 @@ class Outbox:
         self._page, self._over, self._emptied, self._untold = page, over, emptied, untold
         self._held: dict[str, dt.datetime] = {}  # a channel that is set up wrongly rests until then
         self._working: set[str] = set()  # channels whose last sending went well
-        self._early: OrderedDict[tuple[str, str], str] = OrderedDict()  # receipts that overtook the platform's answer
         # Each channel has its own: one that is slow, or a crowd in one group, must not hold up another.
         self._lanes: dict[str, Lanes] = {}
 
@@ -130,23 +121,7 @@ class Outbox:
             self._lanes_of(address.channel).ready(address)
 
     async def note(self, receipt: Receipt) -> None:
-        state = "seen" if receipt.seen else "delivered"
-        earlier = ("sent", "delivered") if receipt.seen else ("sent",)
-        change = (
-            outbox.update()
-            .where(
-                _COLUMNS.channel == receipt.channel,
-                _COLUMNS.message_id.in_(receipt.message_ids),
-                _COLUMNS.state.in_(earlier),
-            )
-            .values(state=state)
-        )
-        changed = await self._database.run(lambda connection: connection.execute(change).rowcount)
-        if changed < len(receipt.message_ids):
-            for message_id in receipt.message_ids:
-                self._early[receipt.channel, message_id] = state
-            while len(self._early) > EARLY_RECEIPTS:
-                self._early.popitem(last=False)
+        await self._database.run(lambda connection: _note(connection, receipt))
 
     async def newest_ids(self, channel: str) -> list[str]:
         """The platform's ids of the newest messages, ours and citizens'."""
@@ -230,7 +205,7 @@ class Outbox:
             logger.warning("line %s was given up: it is a day old", row.line)
             return Outcome(row.seq, "failed", error=Unreachable("a day old"))
         if row.purpose != Purpose.REPLY.value and _is_night(self._clock()):
-            return Outcome(row.seq, row.state, wait=_seconds_to_morning(self._clock()))
+            return Outcome(row.seq, row.state, wait=seconds_to_morning(self._clock()))
         return None
 
     async def _next(self, address: Address, outcome: Optional[Outcome]) -> Any:
@@ -263,12 +238,15 @@ class Outbox:
             values["attempts"] = _COLUMNS.attempts + 1
         else:
             values.update(message_id=outcome.message_id, finished_at=self._clock())
+        if outcome.message_id is not None:
+            early = receipts.overtaken(connection, address.channel, [outcome.message_id])
+            values.update(state=early.get(outcome.message_id, outcome.state))
         rows = _COLUMNS.seq == outcome.seq
         if isinstance(outcome.error, Refused):
             contacts.refused(connection, address, outcome.error.why)
             if outcome.error.why in _NOTHING_AT_ALL:
                 rows = sa.and_(of(outbox, address), _COLUMNS.state.in_(_OPEN))
-        if outcome.state == "failed" and not _is_our_fault(outcome.error):
+        if outcome.state == "failed" and not is_our_fault(outcome.error):
             notices = sa.select(_COLUMNS.line).where(
                 rows, _COLUMNS.purpose == Purpose.NOTICE.value, _COLUMNS.line.is_not(None)
             )
@@ -280,40 +258,28 @@ class Outbox:
         """Send one row, or find out that it was sent."""
         channel = self._channels[address.channel]
         try:
-            async with timeout(SEND_SECONDS):
-                message_id = await self._send(channel, address, row)
-        except Misconfigured as error:
-            if error.only_this:
-                await self._page(f"message-{channel.name}", f"{channel.name}: {error}")
-                return Outcome(row.seq, "failed", error=error)
-            self._held[channel.name] = self._clock() + dt.timedelta(seconds=MISCONFIGURED_WAIT)
-            self._working.discard(channel.name)
-            await self._page(f"channel-{channel.name}", f"{channel.name}: {error}")
-            return Outcome(row.seq, row.state, error=error, wait=MISCONFIGURED_WAIT)
-        except Refused as error:
-            if error.why is RefusedReason.QUIET_HOURS:
-                return Outcome(row.seq, "waiting", error=error, wait=_seconds_to_morning(self._clock()))
-            level = logging.ERROR if error.why is RefusedReason.WRONG_MESSAGE else logging.INFO
-            logger.log(level, "line %s was not taken by %s: %s", row.line, channel.name, error)
-            return Outcome(row.seq, "failed", error=error)
-        except Unknowable as error:
-            logger.warning("whether line %s was sent by %s is unknown: %s", row.line, channel.name, error)
-            return Outcome(row.seq, "unknown", error=error)
-        except NotTaken as error:
-            if row.attempts + 1 < NOT_TAKEN_TRIES:
-                return self._later(row, error)
-            await self._page(f"message-{channel.name}", f"{channel.name}: {error}")
-            return Outcome(row.seq, "failed", error=error)
-        except Unreachable as error:
-            return self._later(row, error)
-        except asyncio.TimeoutError:
-            return self._later(row, Unreachable("took too long", maybe_sent=True))
+            message_id = await in_time(self._send(channel, address, row))
+        except ChannelError as error:
+            return await self._failed(channel.name, row, error)
         if message_id is None:
             return Outcome(row.seq, "waiting")
         if channel.name not in self._working:
             self._working.add(channel.name)
             await self._over(f"channel-{channel.name}")
-        return Outcome(row.seq, self._early.pop((channel.name, message_id), "sent"), message_id)
+        return Outcome(row.seq, "sent", message_id)
+
+    async def _failed(self, channel: str, row: Any, error: ChannelError) -> Outcome:
+        reaction = react(error, row.state == "sending", row.attempts, LONGEST_WAIT, self._clock())
+        if is_misconfigured(error):
+            self._held[channel] = self._clock() + dt.timedelta(seconds=MISCONFIGURED_WAIT)
+            self._working.discard(channel)
+            await self._page(f"channel-{channel}", f"{channel}: {error}")
+        elif reaction.page:
+            await self._page(f"message-{channel}", f"{channel}: {error}")
+        elif reaction.state in ("failed", "unknown"):
+            level = logging.ERROR if is_our_fault(error) else logging.WARNING
+            logger.log(level, "line %s is %s on %s: %s", row.line, reaction.state, channel, error)
+        return Outcome(row.seq, reaction.state, error=error, wait=reaction.wait)
 
     async def _send(self, channel: Channel, address: Address, row: Any) -> Optional[str]:
         part = msgspec.json.decode(row.body)
@@ -321,46 +287,28 @@ class Outbox:
             return await channel.find_sent(await self._interrupted(address, row, part))
         return await channel.send(address, part)
 
-    def _later(self, row: Any, error: Unreachable) -> Outcome:
-        wait = error.retry_after if isinstance(error, TooFast) else min(2.0 ** min(row.attempts, 10), LONGEST_WAIT)
-        unsure = error.maybe_sent or row.state == "sending"
-        if error.maybe_sent:
-            wait = max(wait, STILL_UNDER_WAY)
-        return Outcome(row.seq, "sending" if unsure else "waiting", error=error, wait=wait)
-
     async def _interrupted(self, address: Address, row: Any, part: Part) -> Interrupted:
-        since = with_zone(row.began_at) - CLOCKS_APART
-        ours = sa.select(_COLUMNS.message_id).where(
-            _COLUMNS.channel == address.channel, _COLUMNS.message_id.is_not(None), _COLUMNS.began_at >= since
-        )
-        theirs = sa.select(inbox.c.message_id).where(inbox.c.channel == address.channel, inbox.c.received_at >= since)
-        ids = await self._database.run(
-            lambda connection: [id for query in (ours, theirs) for (id,) in connection.execute(query)]
-        )
-        return Interrupted(address, part, with_zone(row.began_at), row.bookmark or "", frozenset(ids))
+        began_at = with_zone(row.began_at)
+        known = await self._database.run(lambda connection: known_ids(connection, address.channel, began_at))
+        return Interrupted(address, part, began_at, row.bookmark or "", known)
 
     def _is_resting(self, channel: str) -> bool:
         until = self._held.get(channel)
         return until is not None and until > self._clock()
 
 
-def _is_our_fault(error: Optional[ChannelError]) -> bool:
-    """It would not be taken the next time either."""
-    is_wrong = isinstance(error, Refused) and error.why is RefusedReason.WRONG_MESSAGE
-    return is_wrong or isinstance(error, Misconfigured)
-
-
 def _is_night(now: dt.datetime) -> bool:
     return not MORNING <= now.astimezone(VIETNAM_TIME).time() < NIGHT
 
 
-def _seconds_to_morning(now: dt.datetime) -> float:
-    """With half an hour's spread: whatever waited for the morning must not come at once."""
-    here = now.astimezone(VIETNAM_TIME)
-    morning = dt.datetime.combine(here.date(), MORNING, VIETNAM_TIME)
-    if morning <= here:
-        morning += dt.timedelta(days=1)
-    return (morning - here).total_seconds() + random.uniform(0, 1800)  # noqa: S311
+def _note(connection: sa.engine.Connection, receipt: Receipt) -> None:
+    ours = sa.and_(_COLUMNS.channel == receipt.channel, _COLUMNS.message_id.in_(receipt.message_ids))
+    known = set(connection.execute(sa.select(_COLUMNS.message_id).where(ours)).scalars())
+    state, earlier = ("seen", ("sent", "delivered")) if receipt.seen else ("delivered", ("sent",))
+    connection.execute(outbox.update().where(ours, _COLUMNS.state.in_(earlier)).values(state=state))
+    others = tuple(message_id for message_id in receipt.message_ids if message_id not in known)
+    if others:
+        receipts.note(connection, replace(receipt, message_ids=others))
 
 
 def unsent_replies(row: Any) -> Any:
