@@ -14,6 +14,7 @@ from bot.records import Citizens
 from bot.secret_key import secret_of
 from bot.settings import PortalSettings, read_settings
 from bot.storage import Database, migrate
+from knowledge.calendar import read_working_calendar
 from knowledge.dossiers import Dossier, DossierCode
 
 
@@ -26,7 +27,7 @@ def open_services() -> Services:
     catalogue = open_catalogue(settings.database_url, taught_names(settings.models_folder), settings.models_folder)
     dossiers, citizens = open_registry(database, portal, now), Citizens(database, settings.language)
     links = SqlLinks(database, secret_of(settings), citizens.forget, now)
-    return services_around(database, dossiers, links, settings, now)(catalogue)
+    return services_around(database, dossiers, links, read_working_calendar(), settings, now)(catalogue)
 
 
 class PortalOnFirstUse:

@@ -12,10 +12,13 @@ from typing import AsyncIterator, Callable, Mapping
 from aiohttp import web
 
 from actions.services import Services
+from bot.agency import agency_under
+from bot.audit import Audit
 from bot.collecting import collect_when_idle, release, set_aside
 from bot.conversation import Conversation
 from bot.correspondence import Correspondence, open_correspondence
 from bot.health import Health
+from bot.house_rules import HouseRules
 from bot.linking import SqlLinks
 from bot.mind import Mind, MindMaker, warm_up
 from bot.notices import Notices
@@ -36,7 +39,7 @@ from connectors.limits import DoorLimits, Gate, Rate
 from connectors.rest import RestDoor
 from connectors.webchat.door import WebChat
 from connectors.webchat.settings import WebChatSettings
-from knowledge.calendar import read_working_calendar
+from knowledge.calendar import VIETNAM_TIME, WorkingCalendar, read_working_calendar
 from knowledge.catalogue import Catalogue
 from knowledge.dossiers import Clock, DossierPortal
 from knowledge.guesses import GuessLimiter, GuessLimits
@@ -57,7 +60,9 @@ class House:
     dossiers: DossierRegistry
     database: Database
     portal: OpenPortal
-    agency: Agency
+    rules: HouseRules
+    agency: Callable[[], Agency]  # as it is now
+    calendar: WorkingCalendar
     links: SqlLinks
 
     @property
@@ -83,10 +88,15 @@ class House:
 
 
 def services_around(
-    database: Database, dossiers: DossierRegistry, links: SqlLinks, settings: Settings, clock: Clock
+    database: Database,
+    dossiers: DossierRegistry,
+    links: SqlLinks,
+    calendar: WorkingCalendar,
+    settings: Settings,
+    clock: Clock,
 ) -> Callable[[Catalogue], Services]:
     """What the actions are given, around the catalogue of the moment. The database must have been migrated."""
-    guesses, calendar, feedback = GuessLimiter(clock, GuessLimits()), read_working_calendar(), Feedback(database)
+    guesses, feedback = GuessLimiter(clock, GuessLimits()), Feedback(database)
     watches = SqlWatches(database, settings.messengers, clock)
 
     def services(catalogue: Catalogue) -> Services:
@@ -106,24 +116,37 @@ async def open_house(settings: Settings, model: Path, clock: Clock = now) -> Hou
         opened.push_async_callback(portal.close)
         database = Database(settings.database_url)
         opened.push_async_callback(database.close)
-        agency = Agency(
+        rules = HouseRules(database, Audit(database, secret_of(settings), clock), clock)
+        await rules.read()
+        settled = Agency(
             name={"vi": settings.agency_name, "en": settings.agency_name_en},
             hotline=settings.hotline,
             hours={"vi": settings.opening_hours, "en": settings.opening_hours_en},
             address=settings.agency_address,
         )
+
+        def agency() -> Agency:
+            return agency_under(rules.rules, settled, clock().astimezone(VIETNAM_TIME).date())
+
+        calendar = read_working_calendar(closed=lambda: rules.rules.holidays)
         dossiers = open_registry(database, portal.portal, clock)
         citizens = Citizens(database, settings.language)
         links = SqlLinks(database, secret_of(settings), citizens.forget, clock)
-        services = services_around(database, dossiers, links, settings, clock)
+        services = services_around(database, dossiers, links, calendar, settings, clock)
         maker = MindMaker(database, services, agency, lambda: clock().date())
         mind = await maker.make(model)
         language_of = Languages.shipped().language_of
         conversation = Conversation(
-            citizens, Transcript(database), mind.assistant, mind.wording, language_of, messengers=MESSENGERS
+            citizens,
+            Transcript(database),
+            mind.assistant,
+            mind.wording,
+            language_of,
+            messengers=MESSENGERS,
+            rules=lambda: rules.rules,
         )
         opened.pop_all()
-    return House(conversation, mind, maker, dossiers, database, portal, agency, links)
+    return House(conversation, mind, maker, dossiers, database, portal, rules, agency, calendar, links)
 
 
 async def build_app(settings: Settings, model: Path) -> web.Application:
@@ -160,8 +183,8 @@ def open_watcher(settings: Settings, house: House, outbox: Outbox, clock: Clock 
     template = settings.zalo.dossier_template if settings.zalo else ""
     notices = Notices(outbox, settings.messengers, lambda *notice: house.mind.wording.word(*notice), clock, template)
     house.links.tell = notices.enqueue
-    watches, calendar = SqlWatches(house.database, settings.messengers, clock), read_working_calendar()
-    return Watcher(watches, house.dossiers, calendar, notices.enqueue, outbox.ready, clock, Pace())
+    watches = SqlWatches(house.database, settings.messengers, clock)
+    return Watcher(watches, house.dossiers, house.calendar, notices.enqueue, outbox.ready, clock, Pace())
 
 
 def _kept_open(
@@ -169,7 +192,7 @@ def _kept_open(
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def keep(_: web.Application) -> AsyncIterator[None]:
         await correspondence.start()
-        works = (collect_when_idle(house.conversation), renewal.run(), watcher.run())
+        works = (collect_when_idle(house.conversation), renewal.run(), watcher.run(), house.rules.run())
         tasks = [asyncio.create_task(work) for work in works]
         yield
         for task in tasks:
@@ -183,11 +206,12 @@ def _kept_open(
 
 
 def _webchat_settings(settings: Settings, secret: str, house: House, limits: DoorLimits) -> WebChatSettings:
+    agency = house.agency()
     return WebChatSettings(
         secret=secret,
-        agency=house.agency.name,
-        hotline=house.agency.hotline,
-        hours=house.agency.hours,
+        agency=agency.name,
+        hotline=agency.hotline,
+        hours=agency.hours,
         notice=_notice(settings.portal, house.portal.example_codes),
         embedding_sites=settings.embed_origins,
         public_origin=settings.public_origin,

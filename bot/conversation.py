@@ -13,6 +13,8 @@ from typing import AsyncIterator, Callable, Collection, Optional, Sequence
 
 from async_timeout import timeout
 
+from bot.announcing import Announcements
+from bot.house_rules import Rules
 from bot.privacy import hide_numbers, visible
 from bot.records import Citizen, Citizens, Transcript
 from bot.wording.wording import Wording
@@ -43,9 +45,10 @@ class Conversation:
         language_of: Callable[[str], Optional[str]],
         turn_seconds: float = TURN_SECONDS,
         messengers: Collection[str] = (),
+        rules: Callable[[], Rules] = Rules,
     ) -> None:
         """``messengers`` are the channels of messaging platforms: they draw choices as numbered lines, and the language
-        that they name is that of the person's telephone, a hint at most.
+        that they name is that of the person's telephone, a hint at most. ``rules`` gives the house rules of the moment.
         """
         self._citizens = citizens
         self._transcript = transcript
@@ -54,6 +57,7 @@ class Conversation:
         self._language_of = language_of
         self._turn_seconds = turn_seconds
         self._messengers = messengers
+        self._announcements = Announcements(rules, transcript)
         self._turns: dict[str, _Turn] = {}
         self._begun = 0
 
@@ -85,6 +89,7 @@ class Conversation:
                 return [stored.entry, *stored.answers]
             if silent:
                 return [stored.entry]
+            said = self._announcements.instead() or said
             replies = await self._answer(message, said, stored.entry.seq)
             answers = await self._transcript.add_answers(message.address, stored.entry.seq, replies)
             return [stored.entry, *answers]
@@ -119,7 +124,7 @@ class Conversation:
             replies = [wording.word(Utterance("failed"), language)]
         if language != citizen.language:
             self._citizens.speak(message.address, language)
-        return replies
+        return [*await self._announcements.before(message, language, wording), *replies]
 
     async def _ask(self, assistant: Assistant, citizen: Citizen, message: IncomingMessage) -> Sequence[Utterance]:
         async with timeout(self._turn_seconds):

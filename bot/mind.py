@@ -50,7 +50,7 @@ class MindMaker:
         self,
         database: Database,
         services: Callable[[Catalogue], Services],
-        agency: Agency,
+        agency: Callable[[], Agency],
         today: Callable[[], dt.date],
     ) -> None:
         self._database = database

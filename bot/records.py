@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from bot import tables
+from bot.asked import note_asked
 from bot.storage import Database, DatabaseUnusable
 from connectors.channel import Entry
 from connectors.messages import Address, IncomingMessage, Reply
@@ -62,6 +63,12 @@ _LINE_OF_MESSAGE = sa.select(tables.transcript).where(
 )
 _ANSWERS_TO_LINE = sa.select(tables.transcript).where(_LINES.answer_to == sa.bindparam("line")).order_by(_LINES.seq)
 _ADD_LINE = tables.transcript.insert()
+_SAID = sa.select(_LINES.seq).where(
+    _LINES.channel == sa.bindparam("channel"),
+    _LINES.person == sa.bindparam("person"),
+    _LINES.at >= sa.bindparam("since"),
+    _LINES.reply == sa.bindparam("reply"),
+)
 _CONVERSATION = sa.select(tables.conversations.c.events).where(
     tables.conversations.c.citizen_id == sa.bindparam("citizen")
 )
@@ -156,7 +163,16 @@ class Transcript:
         return await self._database.run(lambda connection: read_line(connection, address, seq))
 
     async def add_answers(self, address: Address, answer_to: Optional[int], replies: Sequence[Reply]) -> list[Entry]:
-        return await self._database.run(lambda connection: add_replies(connection, address, answer_to, replies))
+        def work(connection: sa.engine.Connection) -> list[Entry]:
+            note_asked(connection, address, replies, now())
+            return add_replies(connection, address, answer_to, replies)
+
+        return await self._database.run(work)
+
+    async def was_said(self, address: Address, reply: Reply, since: dt.datetime) -> bool:
+        """Whether we said just this to this address since then (a moment in UTC)."""
+        values = {"channel": address.channel, "person": address.id, "since": since, "reply": _written(reply)}
+        return await self._database.run(lambda connection: connection.execute(_SAID, values).first() is not None)
 
     async def history(self, address: Address, after: int = 0, limit: int = HISTORY) -> list[Entry]:
         table = tables.transcript
@@ -177,7 +193,7 @@ def add_replies(
     at, entries = now(), []
     for reply in replies:
         row = {"channel": address.channel, "person": address.id, "at": at, "answer_to": answer_to}
-        row["reply"] = msgspec.json.encode(reply).decode()
+        row["reply"] = _written(reply)
         entries.append(Entry(connection.execute(_ADD_LINE, row).inserted_primary_key[0], at, reply=reply))
     return entries
 
@@ -187,6 +203,10 @@ def read_line(connection: sa.engine.Connection, address: Address, seq: int) -> O
     query = sa.select(tables.transcript).where(_LINES.seq == seq, of(tables.transcript, address))
     row = connection.execute(query).first()
     return _entry(row) if row else None
+
+
+def _written(reply: Reply) -> str:
+    return msgspec.json.encode(reply).decode()
 
 
 def with_zone(at: dt.datetime) -> dt.datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import Enum
 from pathlib import Path
-from typing import Iterable, Mapping, Optional
+from typing import Callable, Container, Iterable, Mapping, Optional
 
 import msgspec
 import yaml
@@ -66,9 +66,11 @@ class WorkingCalendar:
     """Working days of the years it was given. Every question about another year raises CalendarYearUnknown.
 
     Days are dates in Vietnam; moments (``due``, ``now``) carry their zone and are turned into such dates first.
+    ``closed`` gives the days on which the agency itself rests besides.
     """
 
-    def __init__(self, years: Mapping[int, Year]) -> None:
+    def __init__(self, years: Mapping[int, Year], closed: Callable[[], Container[dt.date]] = frozenset) -> None:
+        self._closed = closed
         self._years = frozenset(years)
         self._rest = _by_day(day for year in years.values() for day in year.rest)
         self._worked = _by_day(day for year in years.values() for day in year.worked)
@@ -76,7 +78,9 @@ class WorkingCalendar:
     def is_working_day(self, day: dt.date) -> bool:
         if day.year not in self._years:
             raise CalendarYearUnknown(day.year)
-        return day not in self._rest and (day.weekday() <= _FRIDAY or day in self._worked)
+        if day in self._rest or day in self._closed():
+            return False
+        return day.weekday() <= _FRIDAY or day in self._worked
 
     def holiday(self, day: dt.date) -> Optional[SpecialDay]:
         """Why this day is one of rest, when it is not just a weekend."""
@@ -107,8 +111,10 @@ class WorkingCalendar:
         return max(0, self.working_days_between(_vietnamese_day(due), _vietnamese_day(now)))
 
 
-def read_working_calendar(path: Path = HOLIDAYS_FILE) -> WorkingCalendar:
-    """The shipped calendar. Raises CalendarFileInvalid with the place in the file."""
+def read_working_calendar(
+    path: Path = HOLIDAYS_FILE, closed: Callable[[], Container[dt.date]] = frozenset
+) -> WorkingCalendar:
+    """The shipped calendar and ``closed``. Raises CalendarFileInvalid with the place in the file."""
     try:
         file = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), _File)
     except (yaml.YAMLError, msgspec.ValidationError) as error:
@@ -116,7 +122,7 @@ def read_working_calendar(path: Path = HOLIDAYS_FILE) -> WorkingCalendar:
     for number, year in file.years.items():
         for special in (*year.rest, *year.worked):
             _check(special, number, file.sources, path.name, is_rest=special in year.rest)
-    return WorkingCalendar(file.years)
+    return WorkingCalendar(file.years, closed)
 
 
 def _check(special: SpecialDay, year: int, sources: Mapping[str, str], name: str, is_rest: bool) -> None:

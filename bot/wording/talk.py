@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, field
 from typing import Any, Mapping
 
 from actions.choices import Payload
@@ -13,16 +14,23 @@ from bot.wording.speaker import marked as _
 
 @dataclass(frozen=True)
 class Agency:
-    """Who answers behind the assistant. ``name`` and ``hours`` (opening hours) are given for each language."""
+    """Who answers behind the assistant. ``name`` and ``hours`` (opening hours) are given for each language.
+
+    ``greeting`` is what the agency says before our own, in each language where it says anything; ``holidays`` are its
+    next days of rest, in order.
+    """
 
     name: Mapping[str, str]
     hotline: str
     hours: Mapping[str, str]
     address: str = ""
+    greeting: Mapping[str, str] = field(default_factory=dict)
+    holidays: Mapping[dt.date, str] = field(default_factory=dict)
 
 
 # Where a person can be had: never guessed, always from the settings.
 PERSON = _("Ông/bà có thể gọi {hotline} ({agency}), giờ làm việc: {hours}.")
+REST = "{rest}"  # the next holidays, when there are any
 CAN_DO = _(
     "Tôi trả lời về giấy tờ, lệ phí, thời hạn, nơi nộp của thủ tục hành chính, và xem giúp hồ sơ đã nộp đang tới đâu."
 )
@@ -35,13 +43,15 @@ WHICH_PROCEDURE = _("Ông/bà muốn hỏi về thủ tục nào?")
 # is left out.
 LINES: Mapping[str, tuple[str, ...]] = {
     **LINES_ABOUT_PLATFORMS,
+    "assistant_stopped": (_("Trợ lý ảo đang tạm dừng nên chưa trả lời được, mong ông/bà thông cảm."), PERSON, REST),
     "welcome": (
+        "{greeting}",
         _("Kính chào ông/bà! Tôi là trợ lý ảo của {agency}, tức là máy trả lời tự động."),
         CAN_DO,
         EXAMPLES,
         _("Xin đừng gửi số căn cước, mật khẩu hay mã OTP cho tôi."),
     ),
-    "greet": (_("Kính chào ông/bà! Tôi là trợ lý ảo của {agency}."), CAN_DO, EXAMPLES),
+    "greet": ("{greeting}", _("Kính chào ông/bà! Tôi là trợ lý ảo của {agency}."), CAN_DO, EXAMPLES),
     "goodbye": (_("Cảm ơn ông/bà. Cần gì xin ông/bà cứ nhắn lại cho tôi."),),
     "thank": (_("Dạ, không có gì. Ông/bà cần hỏi thêm gì không?"),),
     "who_are_you": (
@@ -57,10 +67,11 @@ LINES: Mapping[str, tuple[str, ...]] = {
             "“gặp cán bộ” để nói chuyện với người."
         ),
     ),
-    "person": (_("Dạ, ông/bà cần nói chuyện với cán bộ."), PERSON),
+    "person": (_("Dạ, ông/bà cần nói chuyện với cán bộ."), PERSON, REST),
     "office": (
         _("Nơi nhận hồ sơ:"),
         PERSON,
+        REST,
         "{address}",
         _("Tôi chỉ biết nơi này. Xã, phường khác ở đâu, xin gọi số trên hoặc xem dichvucong.gov.vn."),
     ),
@@ -148,6 +159,7 @@ LINES: Mapping[str, tuple[str, ...]] = {
     "person_after_misses": (
         _("Xin lỗi, tôi chưa giúp được ông/bà. Xin ông/bà hỏi cán bộ."),
         PERSON,
+        REST,
         _("Ông/bà cũng có thể tới thẳng nơi nhận hồ sơ trong giờ làm việc."),
     ),
     "failed": (_("Xin lỗi, tôi đang bị trục trặc nên chưa trả lời được. Xin ông/bà thử lại sau ít phút."), PERSON),
@@ -201,7 +213,7 @@ STARTERS = [
 
 def talk(say: Speaker, agency: Agency, utterance: str, facts: Mapping[str, Any]) -> str:
     """The text of an utterance. Raises KeyError for one that nobody has worded, or one that lacks a fact."""
-    blanks = {**facts, **_about(agency, say.language)}
+    blanks = {**facts, **_about(say, agency)}
     if "minutes" in facts:
         blanks["wait"] = say.ngettext("{count} phút", "{count} phút", facts["minutes"])
     question = facts.get("question", "")
@@ -221,10 +233,13 @@ def talk(say: Speaker, agency: Agency, utterance: str, facts: Mapping[str, Any])
     return "\n".join(line for line in lines if line)
 
 
-def _about(agency: Agency, language: str) -> dict[str, str]:
+def _about(say: Speaker, agency: Agency) -> dict[str, str]:
+    days = "; ".join(f"{say.date(day)} ({name})" for day, name in agency.holidays.items())
     return {
-        "agency": agency.name[language],
+        "agency": agency.name[say.language],
         "hotline": agency.hotline,
-        "hours": agency.hours[language],
+        "hours": agency.hours[say.language],
         "address": agency.address,
+        "greeting": agency.greeting.get(say.language, ""),
+        "rest": say("Ngày nghỉ sắp tới: {days}.", days=days) if days else "",
     }

@@ -57,9 +57,13 @@ class Words(NamedTuple):
 
 
 class Wording:
-    """Words utterances. ``today`` gives the present day in Vietnam, for fees that change by date."""
+    """Words utterances. ``agency`` gives the agency as it is now, ``today`` the present day in Vietnam, for fees that
+    change by date.
+    """
 
-    def __init__(self, catalogue: Catalogue, agency: Agency, today: Callable[[], dt.date], fold: Fold) -> None:
+    def __init__(
+        self, catalogue: Catalogue, agency: Callable[[], Agency], today: Callable[[], dt.date], fold: Fold
+    ) -> None:
         self._catalogue = catalogue
         self._agency = agency
         self._today = today
@@ -67,6 +71,7 @@ class Wording:
         self._titles = ChoiceTitles(catalogue)
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._word_procedure)
         self._special: dict[str, Callable[[Speaker, Facts], Words]] = {
+            "banner": lambda say, facts: Words(facts["text"]),  # in the agency's own words
             "procedure": self._procedure,
             "which_procedure": self._which_procedure,
             "life_event": self._life_event,
@@ -116,12 +121,12 @@ class Wording:
         if topic is not None:
             facts = {**facts, "matter": say.text(topic.title)}
         drawn = self._titles.draw(say, choices, _is_choice_of_procedures(choices), facts.get("again", ""))
-        return Words(talk(say, self._agency, name, facts), choices=drawn)
+        return Words(talk(say, self._agency(), name, facts), choices=drawn)
 
     def _procedure(self, say: Speaker, facts: Facts) -> Words:
         procedure = self._catalogue.get(facts["procedure"])
         if procedure is None:  # an answer repeated after an import that no longer holds the procedure
-            return Words(talk(say, self._agency, "procedure_code_unknown", {"code": facts["procedure"]}))
+            return Words(talk(say, self._agency(), "procedure_code_unknown", {"code": facts["procedure"]}))
         case = procedure.case(facts["case"]) if facts.get("case") else None
         text = lead(say, procedure, facts["facets"])
         old = self._catalogue.get(facts.get("corrected_from") or "")
@@ -169,13 +174,13 @@ class Wording:
         curated = (procedure for procedure in self._catalogue if procedure.origin is Origin.CURATED)
         fields = Counter(say.text(procedure.field) for procedure in curated).most_common(MOST_FIELDS)
         names = "; ".join(name.lower() for name, _count in fields)
-        return Words(talk(say, self._agency, "fields", {**facts, "fields": names}))
+        return Words(talk(say, self._agency(), "fields", {**facts, "fields": names}))
 
     def _dossier(self, say: Speaker, facts: Facts) -> Words:
         procedure = self._catalogue.get(facts.get("procedure") or "")
         if procedure is not None and say.language != SOURCE_LANGUAGE:  # the portal names it in Vietnamese only
             facts = {**facts, "procedure_name": procedure_title(say, procedure)}
-        text, card = dossier_card(say, facts, self._agency.hotline)
+        text, card = dossier_card(say, facts, self._agency().hotline)
         again = facts.get("again", "")
         return Words(text, (card,), self._titles.draw(say, facts.get("choices") or [], again=again))
 

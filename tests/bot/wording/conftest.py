@@ -39,7 +39,7 @@ def agency() -> Agency:
 
 @pytest.fixture(scope="session")
 def wording(catalogue: Catalogue, agency: Agency) -> Wording:
-    return Wording(catalogue, agency, lambda: TODAY, fold)
+    return Wording(catalogue, lambda: agency, lambda: TODAY, fold)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def word_procedure(agency: Agency) -> Word:
     """Words one made-up procedure, which is all that the catalogue holds."""
 
     def word_procedure(procedure: Procedure, *facets: str, said_in: str = "vi", **facts: Any) -> Reply:
-        wording = Wording(Catalogue([procedure], (), fold, str), agency, lambda: TODAY, fold)
+        wording = Wording(Catalogue([procedure], (), fold, str), lambda: agency, lambda: TODAY, fold)
         utterance = Utterance("procedure", {"procedure": procedure.code, "facets": list(facets), **facts})
         return wording.word(utterance, said_in)
 
