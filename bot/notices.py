@@ -13,7 +13,7 @@ from bot.tables import addresses, contacts
 from bot.wording.statuses import STATUSES
 from connectors.channel import Purpose
 from connectors.messages import Address, Reply
-from connectors.zalo.channel import draw_template
+from connectors.zalo.vehicles import draw_template
 from connectors.zalo.windows import Openness, Standing, window
 from knowledge.calendar import VIETNAM_TIME
 from knowledge.dossiers import DossierStatus

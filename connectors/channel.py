@@ -67,11 +67,14 @@ class Purpose(Enum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a channel can draw. ``text_characters`` of one message, ``choices`` as buttons under it (0: none)."""
+    """What a channel can draw. ``text_characters`` of one message, ``choices`` as buttons under it (0: none),
+    ``caption_characters`` of a message with a picture (0: it carries none).
+    """
 
     text_characters: int
     choices: int
     choice_title: int
+    caption_characters: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from enum import Enum
+from typing import Iterator
 
 
 class ChannelError(Exception):
@@ -57,3 +59,14 @@ class Misconfigured(ChannelError):
     """Our fault: tell a person, and stop sending on this channel, unless ``only_this`` message is concerned."""
 
     only_this = False
+
+
+@contextlib.contextmanager
+def nothing_sent_yet() -> Iterator[None]:
+    """For what is done before a message is sent: should it have been carried out, it may be done again."""
+    try:
+        yield
+    except Unreachable as error:
+        if not error.maybe_sent:
+            raise
+        raise Unreachable(str(error)) from error

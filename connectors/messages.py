@@ -135,12 +135,22 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """One of our own pictures, by its number in the connectors.pictures.PictureStore; ``name`` is its file's."""
+
+    id: int
+    name: str
+    content_type: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """One message to a citizen.
 
     ``text`` alone says everything (plain lines): channels that cannot draw cards send only the text. ``cards`` repeat
     its facts for channels that can. ``custom`` is the machine-readable form for REST clients. ``author`` is "bot" or
     "person". ``asks_contact``: a person of the agency might call back, so a channel that can asks for name and phone.
+    ``picture`` goes with the text where the channel can carry one, and says nothing that the text does not.
     """
 
     text: str
@@ -150,3 +160,4 @@ class Reply:
     custom: Mapping[str, Any] = field(default_factory=dict)
     author: str = "bot"
     asks_contact: bool = False
+    picture: Optional[Picture] = None

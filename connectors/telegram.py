@@ -7,7 +7,7 @@ import contextlib
 import datetime as dt
 import logging
 from collections import OrderedDict
-from typing import Any, Iterator, Mapping, Optional, Sequence
+from typing import Any, Iterator, Mapping, Optional, Sequence, Union
 
 import httpx
 import telegram
@@ -29,8 +29,9 @@ from connectors.channel import Interrupted, Limits, Part, Purpose
 from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unknowable, Unreachable
 from connectors.messages import Address, Attachment, IncomingMessage, Reply
 from connectors.pacing import Pace
+from connectors.pictures import Assets, Handed, PictureStore, file_name
 from connectors.telegram_commands import MENU
-from connectors.telegram_drawing import LIMITS, Texts, draw
+from connectors.telegram_drawing import LIMITS, PICTURE, Texts, draw
 from connectors.telegram_settings import TelegramSettings
 from connectors.telegram_updates import CHANNEL, KINDS, NOTHING, Identity, Press, chat_and_number, message_id
 
@@ -71,10 +72,15 @@ class TelegramChannel:
     known when its sending began (the bookmark; in a supergroup the message it answers). Each such id that is not known
     to be another message's is given, by way of trial, the very keyboard that the part has. "Not modified", or no error,
     says that it is ours; any other refusal, that it is somebody else's or not there.
+
+    Without ``pictures`` only the text of a reply goes.
     """
 
-    def __init__(self, settings: TelegramSettings, texts: Texts, pace: Pace) -> None:
+    def __init__(
+        self, settings: TelegramSettings, texts: Texts, pace: Pace, pictures: Optional[PictureStore] = None
+    ) -> None:
         self._texts, self._pace = texts, pace
+        self._assets = None if pictures is None else Assets(pictures, CHANNEL)
         for name, level in _QUIET.items():
             logging.getLogger(name).setLevel(level)
         self._requests = [_request(1), _request(CONNECTIONS)]
@@ -108,8 +114,17 @@ class TelegramChannel:
 
     async def send(self, address: Address, part: Part) -> str:
         chat = self._chat(address)
+        if PICTURE in part and self._assets is not None:
+            sent = await self._send_picture(chat, part, self._assets)
+        else:
+            sent = await self._send_text(chat, part)
+        identifier = message_id(chat, sent.message_id)
+        self.learn(identifier)
+        return identifier
+
+    async def _send_text(self, chat: int, part: Part) -> telegram.Message:
         with self._errors(chat):
-            sent = await self._bot.send_message(
+            return await self._bot.send_message(
                 chat,
                 part["text"],
                 parse_mode=ParseMode.HTML,
@@ -117,9 +132,35 @@ class TelegramChannel:
                 reply_parameters=_quotation(part),
                 link_preview_options=telegram.LinkPreviewOptions(is_disabled=True),
             )
-        identifier = message_id(chat, sent.message_id)
-        self.learn(identifier)
-        return identifier
+
+    async def _send_picture(self, chat: int, part: Part, assets: Assets) -> telegram.Message:
+        """By the name that Telegram gave the picture when the first person was sent its content."""
+        sent: Optional[telegram.Message] = None
+
+        async def hand(content: bytes) -> Handed:
+            nonlocal sent
+            sent = await self._send_photo(chat, part, telegram.InputFile(content, file_name(content)))
+            return Handed(sent.photo[-1].file_id)
+
+        try:
+            asset = await assets.of(part[PICTURE], hand)
+            return sent or await self._send_photo(chat, part, asset)
+        except _WrongMessage as error:
+            if sent is not None or not error.is_unknown_file:
+                raise
+            asset = await assets.of(part[PICTURE], hand, refused=asset)
+        return sent or await self._send_photo(chat, part, asset)
+
+    async def _send_photo(self, chat: int, part: Part, photo: Union[str, telegram.InputFile]) -> telegram.Message:
+        with self._errors(chat):
+            return await self._bot.send_photo(
+                chat,
+                photo,
+                caption=part["text"],
+                parse_mode=ParseMode.HTML,
+                reply_markup=_keyboard(part),
+                reply_parameters=_quotation(part),
+            )
 
     def learn(self, identifier: str) -> None:
         """A message of this id is known to exist: the next ones have higher ids."""
@@ -299,6 +340,7 @@ class _WrongMessage(Refused):
         # What follows the colon may quote the text.
         super().__init__(why, words.partition(":")[0][:80])
         self.is_not_modified = "message is not modified" in words
+        self.is_unknown_file = "file identifier" in words
 
 
 def _translated(error: TelegramError) -> ChannelError:

@@ -12,24 +12,38 @@ from connectors.messages import Choice, Reply
 
 # ``text_characters`` in UTF-16 units, after Telegram has read the markup. Telegram would take longer titles, but a
 # telephone shows about so much of one.
-LIMITS = Limits(text_characters=4096, choices=10, choice_title=60)
+LIMITS = Limits(text_characters=4096, choices=10, choice_title=60, caption_characters=1024)
+# In a part: the number of one of our pictures, whose caption is the text.
+PICTURE = "picture"
 # Language ("vi", "en"): name: sentence. bot.wording.channels lists them.
 Texts = Mapping[str, Mapping[str, str]]
 
 
 def draw(reply: Reply, mark: str, quoted: Optional[str], texts: Texts) -> Sequence[Part]:
-    """Parts {"text": HTML, "buttons": [[title, data], ...], "reply_to": message id}; the last two only when needed."""
+    """Parts {"text": HTML, "buttons": [[title, data], ...], "reply_to": message id, "picture": number}; all but the
+    text only when needed, the picture with the first.
+    """
     buttons = [_button(choice, number, mark) for number, choice in enumerate(reply.choices[: LIMITS.choices])]
     # The plain text is cut, then escaped: no tag and no entity can be cut through.
-    pieces = split_text(_whole_text(reply, texts), LIMITS.text_characters, utf16_length)
+    pieces = _pieces(_whole_text(reply, texts), has_picture=reply.picture is not None)
     titles = [unicodedata.normalize("NFC", card.title) for card in reply.cards if card.title.strip()]
     parts: list[dict[str, Any]] = [{"text": _marked_up(piece, titles)} for piece in pieces]
+    if reply.picture is not None and parts:
+        parts[0][PICTURE] = reply.picture.id
     if buttons and parts:
         parts[-1]["buttons"] = buttons
     if quoted is not None:
         for part in parts:
             part["reply_to"] = quoted
     return parts
+
+
+def _pieces(text: str, has_picture: bool) -> Sequence[str]:
+    if not has_picture:
+        return split_text(text, LIMITS.text_characters, utf16_length)
+    text = unicodedata.normalize("NFC", text).strip()
+    caption = split_text(text, LIMITS.caption_characters, utf16_length)[:1]
+    return [*caption, *split_text(text[len("".join(caption)) :], LIMITS.text_characters, utf16_length)]
 
 
 def _whole_text(reply: Reply, texts: Texts) -> str:

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import logging
 import unicodedata
 from collections import OrderedDict
-from typing import Any, Iterator, Mapping, Optional, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
 from connectors.channel import Interrupted, Limits, Part, Purpose
-from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unknowable, Unreachable
+from connectors.errors import (
+    ChannelError,
+    Misconfigured,
+    Refused,
+    RefusedReason,
+    TooFast,
+    Unknowable,
+    Unreachable,
+    nothing_sent_yet,
+)
 from connectors.messages import Address, Attachment, IncomingMessage, Reply
 from connectors.pacing import Pace
+from connectors.pictures import Assets, Handed, PictureStore, file_name
 from connectors.zalo.answers import fields, rows, text, whole_number
 from connectors.zalo.client import ZaloClient
-from connectors.zalo.drawing import BUTTON_TITLE, BUTTONS, TEXT_CHARACTERS, Texts, draw_details_request, draw_reply
+from connectors.zalo.drawing import (
+    BUTTON_TITLE,
+    BUTTONS,
+    PICTURE,
+    TEXT_CHARACTERS,
+    Texts,
+    draw_details_request,
+    draw_reply,
+    with_attachment,
+    without_picture,
+)
 from connectors.zalo.events import ANONYMOUS, CHANNEL
 from connectors.zalo.media import fetch_media, is_local
-from connectors.zalo.reactions import JITTER, NEXT_MINUTE, GrantDead, LookAtThis, TokenRejected
+from connectors.zalo.oauth import Clock
+from connectors.zalo.reactions import JITTER, NEXT_MINUTE, AssetExpired, GrantDead, TokenRejected
 from connectors.zalo.settings import ZaloSettings
-from connectors.zalo.templates import Templates
+from connectors.zalo.uploads import Uploads
+from connectors.zalo.vehicles import Vehicles
 
 logger = logging.getLogger(__name__)
 
@@ -36,21 +57,28 @@ _PAGES = 5
 _CLOCKS_DIFFER = dt.timedelta(seconds=60)
 
 
-# A part that is no message but one of Zalo's approved templates: {"id": ..., "facts": {...}}.
-TEMPLATE = "template"
-
-
-def draw_template(template_id: str, facts: Mapping[str, str]) -> Part:
-    """For a person who wrote too long ago for anything else; the channel's ``send`` takes it like any part."""
-    return {TEMPLATE: {"id": template_id, "facts": dict(facts)}}
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.timezone.utc)
 
 
 class ZaloChannel:
-    """connectors.channel.Channel. ``texts`` are those of ``connectors.zalo.drawing``."""
+    """connectors.channel.Channel. ``texts`` are those of ``connectors.zalo.drawing``.
 
-    def __init__(self, client: ZaloClient, settings: ZaloSettings, pace: Pace, texts: Texts) -> None:
+    Parts of ``connectors.zalo.vehicles`` are sent like any other. Without ``pictures`` only the text of a reply goes.
+    """
+
+    def __init__(
+        self,
+        client: ZaloClient,
+        settings: ZaloSettings,
+        pace: Pace,
+        texts: Texts,
+        pictures: Optional[PictureStore] = None,
+        clock: Clock = _now,
+    ) -> None:
         self._client, self._settings, self._pace, self._texts = client, settings, pace, texts
-        self._templates = Templates(client)
+        self._vehicles, self._uploads = Vehicles(client, clock), Uploads(client, clock)
+        self._assets = None if pictures is None else Assets(pictures, CHANNEL)
         self._replies_left: OrderedDict[str, int] = OrderedDict()
 
     @property
@@ -59,7 +87,7 @@ class ZaloChannel:
 
     @property
     def limits(self) -> Limits:
-        return Limits(TEXT_CHARACTERS, BUTTONS if self._settings.buttons else 0, BUTTON_TITLE)
+        return Limits(TEXT_CHARACTERS, BUTTONS if self._settings.buttons else 0, BUTTON_TITLE, TEXT_CHARACTERS)
 
     def replies_left(self, person: str) -> Optional[int]:
         """How many free messages Zalo still granted this person at the last one; None when it set no number."""
@@ -76,17 +104,15 @@ class ZaloChannel:
         await self._pace.turn(address.id, purpose)
 
     async def send(self, address: Address, part: Part) -> str:
-        if TEMPLATE in part:
-            with _only_this_fails():
-                chosen = part[TEMPLATE]
-                return (await self._templates.send_to_user(address.id, chosen["id"], chosen["facts"])).message_id
+        if self._vehicles.carry(part):
+            return await self._vehicles.send(address, part)
         try:
-            sent = await self._post(address, part)
+            sent = await self._post_drawn(address, part)
         except Refused as refused:
             if refused.why is not RefusedReason.WRONG_MESSAGE or "text" not in part or len(part) == 1:
                 raise
-            # Not every account takes buttons, and a quoted message may be gone; the text says everything.
-            logger.warning("Zalo took no buttons or quotation (%s): only the text is sent", refused)
+            # Not every account takes buttons, and a picture or a quoted message may be gone; the text says everything.
+            logger.warning("Zalo did not take all of a message (%s): only the text is sent", refused)
             sent = await self._post(address, {"text": part["text"]})
         message_id = text(sent.get("message_id"))
         if not message_id:
@@ -113,8 +139,12 @@ class ZaloChannel:
             recent = [line for line in lines if _moment(line) >= since]
             for line in recent:  # the newest first
                 message_id = text(line.get("message_id"))
-                if _is_ours(line, sent) and message_id and message_id not in interrupted.known:
+                if text(line.get("src")) != "0" or not message_id or message_id in interrupted.known:
+                    continue
+                if _words(line) == _folded(sent):
                     oldest_match = message_id
+                elif PICTURE in interrupted.part and not _words(line):
+                    raise Unknowable("Zalo shows something of ours without its words")
             if len(recent) < _PAGE:
                 return oldest_match
         raise Unknowable("too much was said since to find one message of ours")
@@ -131,6 +161,23 @@ class ZaloChannel:
 
     async def fetch(self, attachment: Attachment, most_bytes: int) -> bytes:
         return await fetch_media(attachment.source, most_bytes, is_local(self._settings.api_url))
+
+    async def _post_drawn(self, address: Address, part: Part) -> Mapping[str, Any]:
+        picture = part.get(PICTURE)
+        if picture is None or self._assets is None:
+            return await self._post(address, without_picture(part))
+        with nothing_sent_yet():
+            asset = await self._assets.of(picture, self._upload)
+        try:
+            return await self._post(address, with_attachment(part, asset))
+        except AssetExpired:
+            with nothing_sent_yet():
+                asset = await self._assets.of(picture, self._upload, refused=asset)
+        return await self._post(address, with_attachment(part, asset))
+
+    async def _upload(self, content: bytes) -> Handed:
+        asset = await self._uploads.upload(file_name(content), content)
+        return Handed(asset.id, asset.expires_at)
 
     async def _post(self, address: Address, message: Part) -> Mapping[str, Any]:
         recipient = _recipient(address)
@@ -152,17 +199,6 @@ class ZaloChannel:
             self._replies_left.popitem(last=False)
 
 
-@contextlib.contextmanager
-def _only_this_fails() -> Iterator[None]:
-    """Templates need a verified account and a package that answers do not: what stops them stops nothing else."""
-    try:
-        yield
-    except (TokenRejected, GrantDead):
-        raise
-    except Misconfigured as error:
-        raise LookAtThis(str(error)) from error
-
-
 def _recipient(address: Address) -> Mapping[str, str]:
     """The door names a person without an account "anonymous:<id>:<conversation>"."""
     kind, _, rest = address.id.partition(":")
@@ -177,8 +213,9 @@ def _moment(line: Mapping[str, Any]) -> dt.datetime:
     return dt.datetime.fromtimestamp(min(max(milliseconds, 0), 10**13) / 1000, dt.timezone.utc)
 
 
-def _is_ours(line: Mapping[str, Any], sent: str) -> bool:
-    return text(line.get("src")) == "0" and _folded(text(line.get("message"))) == _folded(sent)
+def _words(line: Mapping[str, Any]) -> str:
+    """Those of a picture may stand in its description."""
+    return _folded(text(line.get("message")) or text(line.get("description")))
 
 
 def _folded(words: str) -> str:
