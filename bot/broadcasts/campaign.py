@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import Mapping
 
@@ -19,21 +20,38 @@ class CampaignState(Enum):
     CANCELLED = "cancelled"
 
 
-# From where it may go where. A change of the content leads back to DRAFT and needs a new approval.
+@dataclass(frozen=True)
+class Step:
+    """What can be done to a campaign in some states, and the state it is in afterwards."""
+
+    allowed_in: frozenset[CampaignState]
+    to: CampaignState
+
+
+def _step(to: CampaignState, *allowed_in: CampaignState) -> Step:
+    return Step(frozenset(allowed_in), to)
+
+
+_S = CampaignState
+# By the name of the method of Campaigns that takes it; the audit log says "campaign.<name>". A change of the content
+# leads back to DRAFT and needs a new approval.
+STEPS: Mapping[str, Step] = {
+    "change": _step(_S.DRAFT, _S.DRAFT, _S.SUBMITTED, _S.APPROVED, _S.SCHEDULED),
+    "submit": _step(_S.SUBMITTED, _S.DRAFT),
+    "give_back": _step(_S.DRAFT, _S.SUBMITTED),
+    "approve": _step(_S.APPROVED, _S.SUBMITTED),
+    "schedule": _step(_S.SCHEDULED, _S.APPROVED),
+    "unschedule": _step(_S.APPROVED, _S.SCHEDULED),
+    "start": _step(_S.SENDING, _S.APPROVED, _S.SCHEDULED),
+    "pause": _step(_S.PAUSED, _S.SENDING, _S.SCHEDULED),
+    "resume": _step(_S.SENDING, _S.PAUSED),
+    "finish": _step(_S.FINISHED, _S.SENDING),
+    "cancel": _step(_S.CANCELLED, _S.DRAFT, _S.SUBMITTED, _S.APPROVED, _S.SCHEDULED, _S.SENDING, _S.PAUSED),
+}
+# From where it may go where.
 MOVES: Mapping[CampaignState, frozenset[CampaignState]] = {
-    CampaignState.DRAFT: frozenset({CampaignState.SUBMITTED, CampaignState.CANCELLED}),
-    CampaignState.SUBMITTED: frozenset({CampaignState.DRAFT, CampaignState.APPROVED, CampaignState.CANCELLED}),
-    CampaignState.APPROVED: frozenset(
-        {CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.SENDING, CampaignState.CANCELLED}
-    ),
-    CampaignState.SCHEDULED: frozenset(
-        {CampaignState.DRAFT, CampaignState.APPROVED, CampaignState.SENDING, CampaignState.PAUSED,
-         CampaignState.CANCELLED}
-    ),
-    CampaignState.SENDING: frozenset({CampaignState.PAUSED, CampaignState.FINISHED, CampaignState.CANCELLED}),
-    CampaignState.PAUSED: frozenset({CampaignState.SENDING, CampaignState.CANCELLED}),
-    CampaignState.FINISHED: frozenset(),
-    CampaignState.CANCELLED: frozenset(),
+    state: frozenset(step.to for step in STEPS.values() if state in step.allowed_in) - {state}
+    for state in CampaignState
 }  # fmt: skip
 
 
@@ -78,10 +96,15 @@ class Audience(Document, frozen=True):
     open_dossier: str = ""
     file: int = 0
 
+    def leaves_out_nobody_on(self, channel: str) -> bool:
+        """Nothing but channels is chosen, and this one at most."""
+        return self in (Audience(days=self.days), Audience(days=self.days, channels=(channel,)))
+
 
 class Content(Document, frozen=True):
     """What an official writes. Texts by language ("vi" always, "en" where somebody wrote it).
 
+    ``title`` is Vietnamese and stands above the Vietnamese body; a body in another language begins with its own.
     ``body`` may have {placeholders}: "{danh_xung}"-like names of the file's columns, and {co_quan}, {duong_day_nong}.
     ``procedure`` is the code of the procedure it is about, whose answer a choice opens when ``see_procedure``.
     ``picture`` is an id of the pictures, 0 for none. ``template``: id of the Zalo template for those whose window is
