@@ -2,84 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any, AsyncIterator
 
-import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from connectors.channel import Interrupted
 from connectors.errors import Refused, RefusedReason, Unreachable
-from connectors.messages import Address, AttachmentKind, Choice, Event, EventKind, IncomingMessage, Receipt, Reply
-from connectors.pacing import Pace
-from connectors.zalo.channel import RECEIVED, ZaloChannel
-from connectors.zalo.client import ZaloClient
-from connectors.zalo.door import ZaloDoor
-from connectors.zalo.settings import ZaloSettings
+from connectors.messages import AttachmentKind, Choice, Event, EventKind, IncomingMessage, Receipt, Reply
+from connectors.zalo.channel import RECEIVED
 from connectors.zalo.windows import Openness, Standing, window
-from emulators.zalo import Fault, ZaloEmulator
-from tests.connectors.zalo.kept_inbox import KeptInbox
+from emulators.zalo import Fault
+from tests.connectors.zalo.street import AN, CS, Street, open_street
 
-AN = Address("zalo", "8123450000000000001")
-CS = "/v3.0/oa/message/cs"
-TEXTS = {"vi": {"answer_by_number": "Trả lời bằng số:"}}
 OFFER = Reply("Ông/bà hỏi gì?", choices=(Choice("Lệ phí", "/fee"), Choice("Nơi nộp", "/place")))
-
-
-@dataclass(frozen=True)
-class Street:
-    """Zalo on one side, our door and channel on the other."""
-
-    zalo: ZaloEmulator
-    inbox: KeptInbox
-    channel: ZaloChannel
-
-    async def told(self) -> list[Any]:
-        """What has come in, receipts aside; every delivery was accepted in the end."""
-        await self.zalo.settle(5)
-        assert not self.zalo.webhook_disabled
-        return [one for one in self.inbox.kept if not isinstance(one, Receipt)]
-
-    async def send(self, reply: Reply, to: Address = AN) -> str:
-        (part,) = self.channel.draw(reply, "7")
-        return await self.channel.send(to, part)
-
-
-class OneToken:
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    async def access_token(self) -> str:
-        return self._token
-
-    async def renewed(self, rejected: str) -> str:
-        raise AssertionError("the token was good")
-
-
-async def authorise(zalo: ZaloEmulator, http: aiohttp.ClientSession) -> OneToken:
-    form = {"app_id": zalo.identity.app_id, "grant_type": "authorization_code", "code": zalo.authorise()}
-    url, headers = f"{zalo.url}/v4/oa/access_token", {"secret_key": zalo.identity.app_secret}
-    async with http.post(url, data=form, headers=headers) as response:
-        return OneToken((await response.json(content_type=None))["access_token"])
 
 
 @pytest.fixture
 async def street() -> AsyncIterator[Street]:
-    zalo, inbox, app = ZaloEmulator(ladder_scale=0.001), KeptInbox(), web.Application()
-    settings = ZaloSettings(zalo.identity.app_id, zalo.identity.oa_id, "demo-app-secret", "demo-oa-secret-key")
-    zalo.switches.token_seconds = 365 * 24 * 3600
-    settings = replace(settings, buttons=True, api_url=await zalo.start())
-    ZaloDoor(inbox, settings, inbox.page, zalo.now).add_routes(app)
-    door = TestServer(app)
-    await door.start_server()
-    zalo.webhook_url = str(door.make_url("/webhooks/zalo"))
-    async with aiohttp.ClientSession() as http:
-        client = ZaloClient(settings, await authorise(zalo, http), http)
-        yield Street(zalo, inbox, ZaloChannel(client, settings, Pace(), TEXTS))
-    await zalo.stop()
-    await door.close()
+    async with open_street() as street:
+        yield street
 
 
 @pytest.mark.parametrize(
