@@ -91,6 +91,10 @@ def migrate(url: str) -> None:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if connection.dialect.name == "postgresql":
+                from bot.jobs.on_procrastinate import prepare  # only several processes need it
+
+                prepare(connection)
     except sa.exc.SQLAlchemyError as error:
         raise DatabaseUnusable(f"the database of DATABASE_URL cannot be opened: {reason(error)}") from error
     finally:

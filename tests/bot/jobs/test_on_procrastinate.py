@@ -1,0 +1,61 @@
+"""What only the shared queue can do: its own schema, another machine's work, a server that is away."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+import sqlalchemy as sa
+
+from bot.jobs.on_procrastinate import SCHEMA, ProcrastinateQueue
+from bot.storage import DatabaseBusy, migrate, open_engine
+from tests.bot.jobs.works import Works
+
+pytestmark = pytest.mark.usefixtures("without_jobs")
+
+
+def tables_of(url: str) -> dict[str, int]:
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        names = "SELECT schemaname FROM pg_tables WHERE tablename LIKE 'procrastinate%'"
+        found = [row.schemaname for row in connection.execute(sa.text(names))]
+    engine.dispose()
+    return {schema: found.count(schema) for schema in set(found)}
+
+
+def test_its_tables_are_made_once_beside_ours(empty_postgresql_url: str) -> None:
+    for _ in range(2):
+        migrate(empty_postgresql_url)
+        assert set(tables_of(empty_postgresql_url)) == {SCHEMA}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_crew_goes_on_when_its_connections_were_ended(works: Works) -> None:
+    crew = works.crew({"send": works.do})
+    await crew.put("send", "1", {"what": 1})
+    await works.until(lambda: works.did)
+    engine = open_engine(works.url)
+    with engine.begin() as connection:
+        others = "pid <> pg_backend_pid() AND usename = user"
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+    engine.dispose()
+    await crew.put("send", "2", {"what": 2})
+    await works.until(lambda: len(works.did) == 2)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_no_fact_of_a_job_reaches_the_log(works: Works, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    crew = works.crew({"send": works.do})
+    await crew.put("send", "1", {"what": "0900000001"})
+    await works.until(lambda: works.did)
+    await works.end(crew)
+    assert "0900000001" not in caplog.text
+
+
+async def test_whoever_puts_is_told_that_the_server_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.jobs.on_procrastinate.ANSWER_SECONDS", 0.1)
+    queue = ProcrastinateQueue("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(DatabaseBusy):
+        await queue.put("send", "1", {})
+    await queue.close()
