@@ -50,9 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     zalo = messengers.add_parser("zalo", help="an official account of Zalo: OAuth, API, webhook and a phone")
     _address(zalo, 8091)
     zalo.add_argument("--webhook", metavar="URL", help="where events are posted to")
+    _load_test(zalo)
     zalo.set_defaults(show=_zalo)
     telegram = messengers.add_parser("telegram", help="the Bot API of Telegram for one bot, and a phone")
     _address(telegram, 8092)
+    _load_test(telegram)
     telegram.set_defaults(show=_telegram)
     return parser
 
@@ -60,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
 def _address(parser: argparse.ArgumentParser, port: int) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=port, help="port to listen on (default: %(default)s)")
+
+
+def _load_test(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--limits-off", action="store_true", help="for load tests: takes everything, and knows ten million people"
+    )
 
 
 async def _serve(options: argparse.Namespace) -> int:
@@ -110,6 +118,8 @@ def _portal(options: argparse.Namespace) -> Show:
 def _zalo(options: argparse.Namespace) -> Show:
     emulator = ZaloEmulator()
     emulator.webhook_url = options.webhook
+    if options.limits_off:
+        emulator.take_limits_off()
     app = emulator.identity
 
     def greeting(url: str) -> str:
@@ -124,8 +134,10 @@ def _zalo(options: argparse.Namespace) -> Show:
     return emulator, greeting
 
 
-def _telegram(_: argparse.Namespace) -> Show:
+def _telegram(options: argparse.Namespace) -> Show:
     emulator = TelegramEmulator(now=_now)
+    if options.limits_off:
+        emulator.take_limits_off()
 
     def greeting(url: str) -> str:
         return f"Telegram emulator on {url}: the phone is at /, the bot's token is\n  {emulator.token}\nCtrl-C ends."

@@ -21,7 +21,7 @@ from emulators.telegram_methods import CallbackAnswer, MessageMethods
 from emulators.telegram_page import Phones
 from emulators.telegram_updates import Updates
 from emulators.telegram_webhook import Delivery
-from emulators.telegram_world import DEMO_PEOPLE, Person, Sent, World
+from emulators.telegram_world import DEMO_PEOPLE, Person, Sent, Tallied, World
 
 __all__ = ["CallbackAnswer", "Delivery", "Fault", "Sent", "TelegramEmulator"]
 
@@ -31,9 +31,9 @@ _ACTS = (
     "citizen_says", "citizen_edits", "citizen_presses", "citizen_sends_photo", "citizen_sends_document",
     "citizen_sends_voice", "citizen_sends_sticker", "citizen_sends_location", "citizen_sends_contact",
     "block", "unblock", "deactivate", "new_group", "group_says", "remove_from_group", "upgrade_group",
-    "settle", "advance",
+    "settle", "advance", "take_limits_off",
 )  # fmt: skip
-_READABLE = ("ledger", "deliveries", "calls", "callback_answers", "pending")
+_READABLE = ("ledger", "tally", "deliveries", "calls", "callback_answers", "pending")
 _LARGEST_UPLOAD = 50 * 1024 * 1024
 
 
@@ -76,6 +76,11 @@ class TelegramEmulator(Citizens):
         return self.world.ledger
 
     @property
+    def tally(self) -> list[Tallied]:
+        """What the bot has sent to the crowd, in order."""
+        return self.world.tally
+
+    @property
     def deliveries(self) -> list[Delivery]:
         return self.updates.deliveries
 
@@ -103,6 +108,10 @@ class TelegramEmulator(Citizens):
     @retry_scale.setter
     def retry_scale(self, scale: float) -> None:
         self.switches.retry_scale = scale
+
+    def take_limits_off(self) -> None:
+        """For load tests; whoever has an id of ``telegram_faults.CROWD`` has started the bot."""
+        self.switches.take_limits_off()
 
     def messages_to(self, chat_id: int) -> list[Sent]:
         """What the bot has sent to a chat, edits applied."""

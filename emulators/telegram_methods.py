@@ -10,9 +10,9 @@ from typing import Any, Awaitable, Callable, Mapping, Optional
 
 from emulators.telegram_calls import Fields, Refusal, bad_request, read_keyboard
 from emulators.telegram_citizens import Press
-from emulators.telegram_faults import FloodLimits, Switches
+from emulators.telegram_faults import CROWD, FloodLimits, Switches
 from emulators.telegram_markup import BadMarkup, Marked, read_marked, units
-from emulators.telegram_world import Chat, Message, StoredFile, World, document_of, photo_of, picture_size
+from emulators.telegram_world import Chat, Message, Person, StoredFile, World, document_of, photo_of, picture_size
 
 Method = Callable[[Fields], Awaitable[Any]]
 
@@ -128,6 +128,8 @@ class MessageMethods:
             raise Refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=new)
         if chat_id in self._world.chats:
             return self._world.chats[chat_id]
+        if self._switches.crowd and chat_id in CROWD:
+            return Chat(chat_id, "private", person=Person(chat_id, "Dân", "Người"))
         if chat_id in self._world.people:
             raise Refusal(403, "Forbidden: bot can't initiate conversation with a user")
         raise bad_request("chat not found")

@@ -9,7 +9,7 @@ import itertools
 import random
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Mapping, Optional, Sequence
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
 
 from emulators.telegram_markup import Entity, Marked
 
@@ -140,6 +140,14 @@ class Sent:
     content: Mapping[str, Any]
 
 
+class Tallied(NamedTuple):
+    """All that is kept of a message to a chat that is none of the world's. ``at``: seconds since 1970."""
+
+    message_id: int
+    chat_id: int
+    at: float
+
+
 def _sent(message: Message) -> Sent:
     return Sent(
         message.message_id, message.chat.id, message.text, message.entities, message.keyboard, message.at,
@@ -172,6 +180,7 @@ class World:
         self.migrated: dict[int, int] = {}
         self.messages: dict[int, dict[int, Message]] = {}
         self.ledger: list[Sent] = []
+        self.tally: list[Tallied] = []
         self.files: dict[str, StoredFile] = {}
         self.typing_until: dict[int, dt.datetime] = {}
         self._seed = seed
@@ -214,6 +223,9 @@ class World:
     ) -> Message:
         number = self.next_message_id(chat)
         message = Message(number, chat, sender, self.now(), marked.text, marked.entities, keyboard, content, reply_to)
+        if chat.id not in self.chats:
+            self.tally.append(Tallied(number, chat.id, message.at.timestamp()))
+            return message
         if sender is self.bot:
             self.typing_until.pop(chat.id, None)
             self.ledger.append(_sent(message))

@@ -25,7 +25,7 @@ from emulators.zalo_sending import Sending
 from emulators.zalo_templates import Templates
 from emulators.zalo_uploads import Uploads
 from emulators.zalo_webhook import Delivery, Webhook
-from emulators.zalo_world import OA_NAME, PEOPLE, Content, Identity, Person, Sent, World
+from emulators.zalo_world import OA_NAME, PEOPLE, Content, Identity, Person, Sent, Tallied, World
 
 __all__ = ["Delivery", "Fault", "Sent", "ZaloEmulator"]
 
@@ -34,8 +34,9 @@ _SHUTDOWN_SECONDS = 0.2
 _ACTS = (
     "citizen_says", "citizen_presses", "citizen_sees", "anonymous_says", "official_says", "event", "follow", "unfollow",
     "withdraw", "authorise", "revoke", "set_webhook", "probe", "settle", "advance",
+    "take_limits_off",
 )  # fmt: skip
-_READABLE = ("ledger", "deliveries", "calls", "people", "balance", "webhook_url", "webhook_disabled")
+_READABLE = ("ledger", "tally", "deliveries", "calls", "people", "balance", "webhook_url", "webhook_disabled")
 
 
 def _vietnam_now() -> dt.datetime:
@@ -119,6 +120,11 @@ class ZaloEmulator:
     def advance(self, seconds: float) -> None:
         """Moves the clock; what was planned for the time between happens."""
         self._world.advance(seconds)
+
+    def take_limits_off(self) -> None:
+        """For load tests; whoever has an id of ``zalo_faults.CROWD`` can be written to."""
+        self.switches.take_limits_off()
+        self.balance = 10**12
 
     # What an administrator does
 
@@ -207,6 +213,11 @@ class ZaloEmulator:
         """Everything that the account has sent successfully, in order."""
         self._world.catch_up()
         return self._world.ledger
+
+    @property
+    def tally(self) -> list[Tallied]:
+        """What the account has sent to the crowd, in order."""
+        return self._world.tally
 
     def messages_to(self, user_id: str) -> list[Sent]:
         return [sent for sent in self.ledger if sent.user_id == user_id]

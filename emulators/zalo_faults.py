@@ -11,6 +11,9 @@ from aiohttp import web
 
 from emulators.fault_counts import FaultCounts
 
+# Ten million citizens who exist while the switch ``crowd`` is on.
+CROWD = range(8_200_000_000_000_000_000, 8_200_000_000_010_000_000)
+
 
 class Fault(str, Enum):
     LOST_ANSWER = "lost_answer"
@@ -60,7 +63,10 @@ def cut(request: web.Request) -> None:
 
 @dataclass
 class Switches:
-    """``reply_quota``: replies within 48 hours, None for as many as one likes (the rule of 2026). Times in seconds."""
+    """``reply_quota``: replies within 48 hours, None for as many as one likes (the rule of 2026). Times in seconds.
+
+    ``crowd``: whoever has an id of CROWD can be written to; of what they get only the tally is kept.
+    """
 
     buttons_allowed: bool = True
     list_allowed: bool = False
@@ -81,3 +87,11 @@ class Switches:
     moderation_seconds: float = 1800.0
     token_seconds: int = 90_000
     answer_seconds: float = 2.0
+    crowd: bool = False
+
+    def take_limits_off(self) -> None:
+        """For load tests: everything is taken, as fast as it comes."""
+        self.windows_enforced = self.quotas_enforced = self.rate_limits = self.echoes = False
+        self.calls_per_minute = self.templates_per_day = 1_000_000_000
+        self.article_polls, self.moderation_seconds = 0, 0.0
+        self.crowd = True

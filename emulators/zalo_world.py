@@ -8,10 +8,10 @@ import hashlib
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Mapping, Optional, Protocol
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Protocol
 
 from emulators.movable_clock import MovableClock
-from emulators.zalo_faults import Switches
+from emulators.zalo_faults import CROWD, Switches
 from emulators.zalo_wire import Refusal, invalid, millis
 
 OA_NAME = "Trung tâm Hành chính công Mẫu"
@@ -71,6 +71,14 @@ class Sent:
     @property
     def kind(self) -> str:
         return self.content.kind
+
+
+class Tallied(NamedTuple):
+    """All that is kept of a message to one of the crowd. ``at``: seconds since 1970."""
+
+    message_id: str
+    user_id: str
+    at: float
 
 
 @dataclass
@@ -137,6 +145,7 @@ class World:
         self.conversations: dict[str, list[Sent]] = defaultdict(list)
         self.messages: dict[str, Sent] = {}
         self.ledger: list[Sent] = []
+        self.tally: list[Tallied] = []
         self.media: dict[str, tuple[bytes, str]] = {}
         self.anonymous: dict[str, str] = {}
         self.balance = 100_000
@@ -159,9 +168,14 @@ class World:
     def find(self, user_id: Any) -> Person:
         """Raises Refusal."""
         person = self.people.get(user_id) if isinstance(user_id, str) else None
-        if person is None:
+        if person is not None:
+            return person
+        if not self._is_of_crowd(user_id):
             raise invalid("user_id")
-        return person
+        return Person(user_id, "Người dân", "", follows=True, chatted=True)
+
+    def _is_of_crowd(self, user_id: Any) -> bool:
+        return self.switches.crowd and isinstance(user_id, str) and user_id.isdecimal() and int(user_id) in CROWD
 
     def plan(self, seconds: float, action: Callable[[], None]) -> None:
         self._plans.append((self.clock.now() + dt.timedelta(seconds=seconds), action))
@@ -244,9 +258,12 @@ class World:
         """The account writes: into the ledger, the conversation and, unless ``silent``, as events. A message of a human
         official (``admin_id``) is not in the ledger."""
         sent = Sent(self.new_id(), user_id, content, self.clock.now(), self._next())
-        self._keep(sent)
-        if not admin_id:
-            self.ledger.append(sent)
+        if self._is_of_crowd(user_id):
+            self.tally.append(Tallied(sent.message_id, user_id, sent.at.timestamp()))
+        else:
+            self._keep(sent)
+            if not admin_id:
+                self.ledger.append(sent)
         ends = {"sender": {"id": self.identity.oa_id}, "recipient": {"id": user_id}}
         if silent or content.kind not in _ECHOED:
             return sent

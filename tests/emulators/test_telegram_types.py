@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, AsyncIterator
 
+import aiohttp
 import pytest
 import telegram
 
+from emulators.telegram import TOKEN
 from tests.emulators.telegram_line import AN, PNG, Line, open_line
 
 
@@ -99,6 +101,19 @@ async def test_sent_messages(line: Line) -> None:
     assert read.reply_to_message.text == "hỏi"
     edited = await line.call("editMessageText", chat_id=AN, message_id=sent["message_id"], text="khác")
     assert understood(telegram.Message, edited).reply_markup is None
+
+
+async def test_sent_pictures(line: Line) -> None:
+    await line.emulator.citizen_says(AN, "/start")
+    form = aiohttp.FormData({"chat_id": str(AN), "caption": "<b>Sơ đồ</b>", "parse_mode": "HTML"})
+    form.add_field("photo", PNG, filename="so-do.png", content_type="image/png")
+    async with line.http.post(f"/bot{TOKEN}/sendPhoto", data=form) as response:
+        read = understood(telegram.Message, (await response.json())["result"])
+    assert read.caption_html == "<b>Sơ đồ</b>"
+    again = understood(
+        telegram.Message, await line.call("sendPhoto", chat_id=AN, photo=read.photo[-1].file_id, caption="Sơ đồ")
+    )
+    assert again.photo == read.photo
 
 
 async def test_the_rest(line: Line) -> None:

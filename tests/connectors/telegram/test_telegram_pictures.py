@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import AsyncIterator
 
+import aiohttp
 import pytest
 
 from connectors.channel import Interrupted
@@ -125,3 +126,14 @@ async def test_without_a_store_only_the_text_goes(telegram: TelegramEmulator, ti
     await send(bare, 501)
     await bare.close()
     assert telegram.ledger[0].content.keys() == {"link_preview_options"}
+
+
+async def test_the_phones_page_shows_it(telegram: TelegramEmulator, channel: TelegramChannel) -> None:
+    await telegram.citizen_says(700_000_001, "/start")
+    await send(channel, 700_000_001)
+    async with aiohttp.ClientSession(telegram.url) as http:
+        async with http.get("/_chat/700000001/messages") as response:
+            shown = (await response.json())["messages"][-1]
+        assert (shown["text"], len(shown["rows"])) == (NOTICE.text, 2)
+        async with http.get(shown["image"]) as response:
+            assert await response.read() == png()

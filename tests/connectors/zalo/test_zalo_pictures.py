@@ -111,3 +111,13 @@ async def test_only_the_first_piece_of_a_long_answer_has_the_picture(street: Str
     first, second = street.channel.draw(long, "7")
     assert (first["picture"], "attachment" in first) == (MAP.id, False)
     assert ("picture" in second, "attachment" in second) == (False, True)
+
+
+async def test_the_phones_page_shows_it(street: Street) -> None:
+    await street.send(NOTICE)
+    async with aiohttp.ClientSession(street.zalo.url) as http:
+        async with http.get(f"/_chat/{AN.id}/messages") as response:
+            shown = (await response.json())["messages"][-1]
+        assert shown["text"] == NOTICE.text
+        async with http.get(shown["image"]) as response:
+            assert await response.read() == png()
