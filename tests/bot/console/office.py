@@ -11,6 +11,7 @@ import aiohttp
 import sqlalchemy as sa
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from argon2 import PasswordHasher
 
 from bot.audit import Audit
 from bot.console.console import Console, ConsoleSettings
@@ -18,11 +19,15 @@ from bot.console.pages import Official, Page
 from bot.console.roles import Role
 from bot.console.sessions import Session, Sessions, new_token
 from bot.console.tables import officials
-from bot.house_rules import Rules
+from bot.house_rules import HouseRules
 from bot.storage import Database
 from connectors.guard import add_guard
+from connectors.messages import Address
 
 SECRET = "a secret of these tests, long enough"
+LINK_CODE = "LK-2345-6789"  # what the assistant gave in the chat; leads to PHONE
+PHONE = Address("zalo", "an-invented-person")
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 # Login: name and roles.
 STAFF: Mapping[str, tuple[str, str]] = {
     "author": ("Trần Thị Mai", "author"),
@@ -90,14 +95,15 @@ class Browser:
 
 @dataclass
 class Desk:
-    """``officials`` and ``browser`` by login, see STAFF; ``rules`` are what the frame is told."""
+    """``officials`` and ``browser`` by login, see STAFF; ``pages`` are all that the console has."""
 
     database: Database
     audit: Audit
     clock: Clock
+    house_rules: HouseRules
+    pages: Sequence[Page]
     url: str
     officials: Mapping[str, Official]
-    rules: Rules = field(default_factory=Rules)
     _open: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     _browsers: dict[str, Browser] = field(default_factory=dict)
 
@@ -122,12 +128,15 @@ class Desk:
 @contextlib.asynccontextmanager
 async def console(database: Database, pages: Sequence[Page] = (), clock: Optional[Clock] = None) -> AsyncIterator[Desk]:
     clock = clock or Clock()
+    audit = Audit(database, SECRET, clock)
+    rules = HouseRules(database, audit, clock)
+    staff = {login: await database.run(lambda c, one=login: _add(c, one, clock())) for login in STAFF}
+    settings = ConsoleSettings({"vi": "Trung tâm mẫu", "en": "Sample centre"}, SECRET)
+    desk_console = Console(settings, database, audit, rules, _owner, QUICK, pages, clock)
     app = web.Application()
     add_guard(app)
-    staff = {login: await database.run(lambda c, one=login: _add(c, one, clock())) for login in STAFF}
-    desk = Desk(database, Audit(database, SECRET, clock), clock, "", staff)
-    settings = ConsoleSettings({"vi": "Trung tâm mẫu", "en": "Sample centre"})
-    Console(settings, database, lambda: desk.rules, pages, clock).add_routes(app)
+    desk_console.add_routes(app)
+    desk = Desk(database, audit, clock, rules, desk_console.pages, "", staff)
     async with TestServer(app) as server, desk._open:
         desk.url = str(server.make_url("/"))
         for login in STAFF:
@@ -140,3 +149,7 @@ def _add(connection: sa.engine.Connection, login: str, at: dt.datetime) -> Offic
     row = {"login": login, "name": name, "roles": roles, "language": "vi", "failures": 0, "created_at": at}
     number = connection.execute(officials.insert(), row).inserted_primary_key[0]
     return Official(number, login, name, frozenset(Role(role) for role in roles.split()), "vi")
+
+
+async def _owner(code: str, asking: str) -> Optional[Address]:
+    return PHONE if code == LINK_CODE and asking.startswith("official ") else None
