@@ -1,0 +1,230 @@
+"""The ledger of deliveries: who is told what, who is at it, and what became of it. Every step is guarded in SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import uuid
+from typing import Callable, Mapping, Optional, Protocol, Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from bot import contacts
+from bot.audit import Actor, Audit
+from bot.broadcasts import ledger_rows, receipts
+from bot.broadcasts.campaign import DeliveryState
+from bot.broadcasts.delivery import Delivery, Fallback, Outcome
+from bot.broadcasts.together import Together
+from bot.records import now
+from bot.sightings import known_ids
+from bot.storage import Database
+from bot.tables import transcript
+from connectors.errors import Refused, RefusedReason
+
+LEASE = dt.timedelta(seconds=60)  # renewed while the worker lives
+_HERE_ONLY = {RefusedReason.WRONG_MESSAGE, RefusedReason.QUIET_HOURS}  # another channel is no way out
+
+
+class Closing(Protocol):
+    """bot.broadcasts.campaigns.Campaigns."""
+
+    def finish(self, connection: sa.engine.Connection, id: int) -> None: ...
+
+
+class Ledger:
+    """A row is ``waiting``, then ``sending``: first only claimed, then begun. A worker holds its rows by a lease; when
+    that is over, another takes them: those that were begun must be looked up on the platform.
+
+    On PostgreSQL any number of workers share a campaign. On SQLite one process does: while it holds a lease, nobody
+    else is given anything of the campaign.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        campaigns: Closing,
+        audit: Audit,
+        fallback: Fallback,
+        clock: Callable[[], dt.datetime] = now,
+        lease: dt.timedelta = LEASE,
+    ) -> None:
+        self._database, self._campaigns, self._audit = database, campaigns, audit
+        self._fallback, self._clock, self._lease = fallback, clock, lease
+        self._process = uuid.uuid4().hex[:24]
+        self._numbers = itertools.count(1)
+        self._begun: Together[tuple[Delivery, str]] = Together(database, self._write_begun)
+        self._settled: Together[Outcome] = Together(database, self._write_outcomes)
+
+    def new_worker(self) -> str:
+        return f"{self._process}-{next(self._numbers)}"
+
+    async def claim(self, campaign: int, worker: str, most: int) -> list[Delivery]:
+        """What waits and is due, in the order in which it was planned."""
+        return await self._take(ledger_rows.WAITING, campaign, worker, most)
+
+    async def lost(self, campaign: int, worker: str, most: int) -> list[Delivery]:
+        """What others left behind or gave up to be looked up: their lease is over."""
+        return await self._take(ledger_rows.LEFT, campaign, worker, most)
+
+    async def known(self, lost: Sequence[Delivery]) -> Mapping[str, frozenset[str]]:
+        """For looking up what was begun: by channel, the ids of all messages that are known to have come since."""
+        began: dict[str, dt.datetime] = {}
+        for one in lost:
+            if one.began_at is not None:
+                began[one.address.channel] = min(one.began_at, began.get(one.address.channel, one.began_at))
+        return await self._database.run(
+            lambda connection: {channel: known_ids(connection, channel, at) for channel, at in began.items()}
+        )
+
+    async def begin(self, delivery: Delivery, bookmark: str) -> bool:
+        """Committed when this returns. False: it must not be sent, for the campaign was stopped or somebody else has
+        the row.
+        """
+        return await self._begun.put((delivery, bookmark))
+
+    async def settle(self, outcome: Outcome) -> bool:
+        """Committed when this returns. False: somebody else has settled it."""
+        return await self._settled.put(outcome)
+
+    async def keep(self, campaign: int, worker: str) -> None:
+        """The worker is alive: its lease goes on."""
+        find = {"campaign": campaign, "worker": worker, "until": self._now() + self._lease}
+        await self._database.run(lambda connection: connection.execute(ledger_rows.KEEP, find))
+
+    async def release(self, campaign: int, worker: str) -> None:
+        """What the worker claimed and did not begin waits again."""
+        find = {"campaign": campaign, "worker": worker}
+        await self._database.run(lambda connection: connection.execute(ledger_rows.RELEASE, find))
+
+    async def finish(self, campaign: int) -> bool:
+        """When all is planned, and nothing waits or is under way."""
+
+        def work(connection: sa.engine.Connection) -> bool:
+            done = connection.execute(ledger_rows.IS_DONE, {"campaign": campaign}).first() is not None
+            if done:
+                self._campaigns.finish(connection, campaign)
+            return done
+
+        return await self._database.run(work)
+
+    async def counts(self, campaign: int) -> Mapping[DeliveryState, int]:
+        """How many rows are in each state; those in no row are missing."""
+        find = {"campaign": campaign}
+        rows = await self._database.run(lambda connection: connection.execute(ledger_rows.COUNTS, find).all())
+        return {DeliveryState(state): count for state, count in rows}
+
+    async def decide_unknown(self, campaign: int, by: Actor, again: bool) -> int:
+        """A person decides about all that may have arrived or not: send it ``again``, or count it as sent. How many.
+
+        A campaign that was finished goes on when something is to be sent again.
+        """
+
+        def work(connection: sa.engine.Connection) -> int:
+            decide = ledger_rows.SEND_AGAIN if again else ledger_rows.COUNT_AS_SENT
+            decided: int = connection.execute(decide, {"campaign": campaign}).rowcount
+            if again and decided:
+                connection.execute(ledger_rows.REOPEN, {"campaign": campaign})
+            facts = {"again": again, "deliveries": decided}
+            self._audit.record(connection, by, "campaign.decide_unknown", f"campaign {campaign}", facts)
+            return decided
+
+        return await self._database.run(work)
+
+    def _now(self) -> dt.datetime:
+        return self._clock().astimezone(dt.timezone.utc)
+
+    async def _take(self, which: str, campaign: int, worker: str, most: int) -> list[Delivery]:
+        at = self._now()
+        find = {"campaign": campaign, "worker": worker, "most": most, "now": at, "until": at + self._lease}
+
+        def work(connection: sa.engine.Connection) -> list[Delivery]:
+            if connection.dialect.name == "sqlite" and self._is_others(connection, campaign, at):
+                return []
+            return ledger_rows.take(connection, which, find)
+
+        return await self._database.run(work)
+
+    def _is_others(self, connection: sa.engine.Connection, campaign: int, at: dt.datetime) -> bool:
+        find = {"campaign": campaign, "ours": f"{self._process}-%", "now": at}
+        return connection.execute(ledger_rows.OTHERS, find).first() is not None
+
+    def _write_begun(self, connection: sa.engine.Connection, items: Sequence[tuple[Delivery, str]]) -> list[bool]:
+        rows = [{"id": one.id, "worker": one.worker, "bookmark": bookmark} for one, bookmark in items]
+        ids = ledger_rows.write(connection, ledger_rows.BEGIN, rows, self._now())
+        return [one.id in ids for one, _ in items]
+
+    def _write_outcomes(self, connection: sa.engine.Connection, outcomes: Sequence[Outcome]) -> list[bool]:
+        at = self._now()
+        early = {
+            channel: receipts.overtaken(connection, channel, ids) for channel, ids in _sent_by_channel(outcomes).items()
+        }
+        rows = [_row(connection, one, at, early.get(one.delivery.address.channel, {})) for one in outcomes]
+        ids = ledger_rows.write(connection, ledger_rows.SETTLE, rows, at)
+        written = [one for one in outcomes if one.delivery.id in ids]
+        lines = [_line(one, at) for one in written if one.reply is not None]
+        if lines:
+            connection.execute(transcript.insert(), lines)
+        for one in written:
+            if isinstance(one.error, Refused) and one.state is DeliveryState.FAILED:
+                self._refused(connection, one.delivery, one.error.why)
+        return [one.delivery.id in ids for one in outcomes]
+
+    def _refused(self, connection: sa.engine.Connection, delivery: Delivery, why: RefusedReason) -> None:
+        contacts.refused(connection, delivery.address, why)
+        detour = None if why in _HERE_ONLY else self._fallback(connection, delivery)
+        if detour is not None:
+            values = {
+                "campaign": delivery.campaign,
+                "channel": detour.address.channel,
+                "person": detour.address.id,
+                "citizen_id": delivery.citizen_id,
+                "language": detour.language,
+                "vehicle": detour.vehicle.value,
+                "text": detour.text,
+            }
+            connection.execute(ledger_rows.ADD, values)
+
+
+def _sent_by_channel(outcomes: Sequence[Outcome]) -> Mapping[str, list[str]]:
+    sent: dict[str, list[str]] = {}
+    for one in outcomes:
+        if one.message_id is not None:
+            sent.setdefault(one.delivery.address.channel, []).append(one.message_id)
+    return sent
+
+
+def _row(
+    connection: sa.engine.Connection, outcome: Outcome, at: dt.datetime, early: Mapping[str, str]
+) -> Mapping[str, object]:
+    """What ``ledger_rows.SETTLE`` writes: an open row is put off, or its lease ends when it is to be looked up."""
+    again = ledger_rows.moment(connection, at + dt.timedelta(seconds=outcome.wait))
+    state = outcome.state
+    return {
+        "id": outcome.delivery.id,
+        "worker": outcome.delivery.worker,
+        "state": early.get(outcome.message_id or "", state.value),
+        "message_id": outcome.message_id,
+        "why": _why(outcome.error) if state is DeliveryState.FAILED else None,
+        "error": str(outcome.error)[:200] if outcome.error else None,
+        "not_before": again if state is DeliveryState.WAITING else None,
+        "lease_until": again if state is DeliveryState.SENDING else None,
+        "tried": 1 if outcome.counts else 0,
+    }
+
+
+def _why(error: Optional[Exception]) -> str:
+    """A RefusedReason's value, or "not_taken", "misconfigured", "unreachable"."""
+    if isinstance(error, Refused):
+        return error.why.value
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in type(error).__name__).lstrip("_")[:20]
+
+
+def _line(outcome: Outcome, at: dt.datetime) -> Mapping[str, object]:
+    address = outcome.delivery.address
+    return {
+        "channel": address.channel,
+        "person": address.id,
+        "at": at,
+        "reply": msgspec.json.encode(outcome.reply).decode(),
+    }
