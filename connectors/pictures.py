@@ -14,8 +14,11 @@ PNG_BEGINS = b"\x89PNG\r\n\x1a\n"
 _REMEMBERED = 1_000
 
 
-class NoSuchPicture(LookupError):
-    """The store has no picture of this number: it was removed, send without it."""
+class NoSuchPicture(Refused):
+    """The store has no picture of this number."""
+
+    def __init__(self) -> None:
+        super().__init__(RefusedReason.WRONG_MESSAGE, "the picture is gone")
 
 
 class PictureStore(Protocol):
@@ -51,8 +54,7 @@ class Assets:
     async def of(self, id: int, hand: Hand, refused: Optional[str] = None) -> str:
         """The platform's name, another one than ``refused``, which it has just forgotten.
 
-        ``hand`` gives the content to the platform when it has no such name. Raises Refused (WRONG_MESSAGE) when the
-        picture is gone, and what ``hand`` raises.
+        ``hand`` gives the content to the platform when it has no such name. Raises what the store and ``hand`` raise.
         """
         forgotten = (None, refused)
         async with self._handing_over:
@@ -67,11 +69,7 @@ class Assets:
             return asset
 
     async def _handed(self, id: int, hand: Hand) -> str:
-        try:
-            content = await self._store.content(id)
-        except NoSuchPicture as error:
-            raise Refused(RefusedReason.WRONG_MESSAGE, "the picture is gone") from error
-        handed = await hand(content)
+        handed = await hand(await self._store.content(id))
         await self._store.remember(id, self._channel, handed.asset, handed.expires_at)
         return handed.asset
 

@@ -64,6 +64,7 @@ class Pictures:
 
     def __init__(self, database: Database, clock: Callable[[], dt.datetime] = now) -> None:
         self._database, self._clock = database, clock
+        self._known: dict[int, Picture] = {}  # small, and none is ever changed
         self._unpacking = asyncio.Semaphore(1)  # one picture may need 64 MB while it is looked at
 
     async def keep(self, name: str, content: bytes) -> Picture:
@@ -78,16 +79,18 @@ class Pictures:
         return Picture(id, shown, content_type)
 
     async def get(self, id: int) -> Picture:
-        """Raises NoSuchPicture."""
-        row = await self._run(lambda connection: connection.execute(_ONE, {"picture": id}).first())
-        if row is None:
-            raise NoSuchPicture(id)
-        return Picture(row.id, row.name, row.content_type)
+        """Asked for each delivery. Raises NoSuchPicture."""
+        if id not in self._known:
+            row = await self._run(lambda connection: connection.execute(_ONE, {"picture": id}).first())
+            if row is None:
+                raise NoSuchPicture
+            self._known[id] = Picture(row.id, row.name, row.content_type)
+        return self._known[id]
 
     async def content(self, id: int) -> bytes:
         data = await self._run(lambda connection: connection.execute(_CONTENT, {"picture": id}).scalar())
         if data is None:
-            raise NoSuchPicture(id)
+            raise NoSuchPicture
         return bytes(data)
 
     async def asset(self, id: int, channel: str) -> Optional[str]:

@@ -28,7 +28,7 @@ class KeptPictures:
 
     async def content(self, id: int) -> bytes:
         if id not in self.contents:
-            raise NoSuchPicture(id)
+            raise NoSuchPicture
         return self.contents[id]
 
     async def asset(self, id: int, channel: str) -> Optional[str]:
