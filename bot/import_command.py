@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import datetime as dt
-import hashlib
 import sys
 from pathlib import Path
 from typing import Callable, Optional, Sequence
 
-import msgspec
 import sqlalchemy as sa
 from tqdm import tqdm
 
-from bot import tables
-from bot.import_report import Outcome, as_json, as_text
+from bot.audit import SYSTEM, Audit
+from bot.broadcasts.campaign import Content
+from bot.broadcasts.campaigns import Campaigns
+from bot.broadcasts.radar import Draft
+from bot.import_report import as_json, as_text
+from bot.importing import Imported, store
+from bot.records import now
+from bot.secret_key import secret_of
 from bot.settings import Settings
-from bot.storage import DatabaseUnusable, migrate, open_engine
+from bot.storage import Database, DatabaseUnusable, migrate
 from knowledge.curated import CatalogueFileInvalid, read_curated_procedures
-from knowledge.importing import Export, ImportRefused, read_exports, series_of
+from knowledge.importing import Export, ImportRefused, read_exports
 from knowledge.importing_differences import differences
 from knowledge.procedures import Procedure
 
@@ -51,7 +56,9 @@ def _writable(text: str) -> Path:
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """The command: 0 imported, 1 refused."""
-    return import_procedures(options.files, settings.database_url, options.report, dt.date.today())
+    return import_procedures(
+        options.files, settings.database_url, options.report, dt.date.today(), secret=secret_of(settings)
+    )
 
 
 def import_procedures(
@@ -60,21 +67,26 @@ def import_procedures(
     report: Optional[Path],
     today: dt.date,
     read_curated: Callable[[], Sequence[Procedure]] = read_curated_procedures,
+    *,
+    secret: str,
 ) -> int:
-    """Read, compare, store and report. Whatever fails, the catalogue stays as it was and a sentence says why."""
+    """Read, compare, store and report. Whatever fails, the catalogue stays as it was and a sentence says why.
+
+    ``secret`` is the key of the audit log, which keeps who drafted the notices of what has changed.
+    """
     try:
         exports = _read_with_progress(files, today)
         imported = [procedure for export in exports for procedure in export.procedures]
         found = differences(read_curated(), imported)
         migrate(database_url)
-        engine = open_engine(database_url)
-        try:
-            with engine.begin() as connection:
-                outcomes = store(connection, exports, dt.datetime.now(dt.timezone.utc))
-                if report is not None:  # before the commit: a report that cannot be written undoes the import
-                    report.write_bytes(as_json(exports, outcomes, found))
-        finally:
-            engine.dispose()
+
+        def work(connection: sa.engine.Connection, draft: Draft) -> Imported:
+            imported = store(connection, exports, now(), today, draft)
+            if report is not None:  # before the commit: a report that cannot be written undoes the import
+                report.write_bytes(as_json(exports, imported.outcomes, found))
+            return imported
+
+        done = asyncio.run(_store(database_url, secret, work))
     except ImportRefused as error:
         return _refuse(error.vi, error.en)
     except (DatabaseUnusable, CatalogueFileInvalid) as error:
@@ -84,8 +96,23 @@ def import_procedures(
         return _refuse(f"cơ sở dữ liệu không nhận ({reason})", f"the database refused ({reason})")
     except OSError as error:
         return _refuse(f"không ghi được báo cáo ({error.strerror})", f"cannot write the report ({error.strerror})")
-    sys.stdout.write(as_text(exports, outcomes, found))
+    sys.stdout.write(as_text(exports, done.outcomes, found, done.drafts))
     return 0
+
+
+async def _store(
+    database_url: str, secret: str, work: Callable[[sa.engine.Connection, Draft], Imported]
+) -> Imported:
+    database = Database(database_url)
+    try:
+        campaigns = Campaigns(database, Audit(database, secret), now, check=lambda connection, content: ())
+
+        def draft(connection: sa.engine.Connection, content: Content, origin: str) -> int:
+            return campaigns.draft(connection, SYSTEM, content, origin).id
+
+        return await database.run(lambda connection: work(connection, draft))
+    finally:
+        await database.close()
 
 
 def _refuse(vi: str, en: str) -> int:
@@ -110,54 +137,3 @@ def _read_with_progress(files: Sequence[Path], today: dt.date) -> list[Export]:
             bar.update(size)
 
         return read_exports(files, today, advance)
-
-
-def store(connection: sa.engine.Connection, exports: Sequence[Export], at: dt.datetime) -> list[Outcome]:
-    """Write what is new or changed. What a later issue of an export lacks is kept and told as gone."""
-    table = tables.procedures
-    rows = connection.execute(sa.select(table.c.code, table.c.fingerprint, table.c.source_file)).all()
-    known = {row.code: row for row in rows}
-    present = {procedure.code for export in exports for procedure in export.procedures}
-    outcomes, added, updated = [], [], []
-    for export in exports:
-        new = changed = 0
-        for procedure in export.procedures:
-            mark, old = fingerprint(procedure), known.get(procedure.code)
-            row = {
-                "code": procedure.code,
-                "document": msgspec.json.encode(procedure).decode(),
-                "fingerprint": mark,
-                "source_file": export.file[:200],
-                "imported_at": at,
-            }
-            if old is None:
-                new += 1
-                added.append(row)
-            elif old.fingerprint != mark:
-                changed += 1
-                updated.append(row)
-            elif old.source_file != export.file[:200]:  # the same facts in a newer issue: only the date moves
-                updated.append(row)
-        gone = [
-            row.code
-            for row in rows
-            if row.code not in present and series_of(row.source_file) == series_of(export.file)
-        ]
-        read = len(export.procedures)
-        outcomes.append(Outcome(export.file, export.checked, read, new, changed, read - new - changed, tuple(gone)))
-    if updated:
-        change = table.update().where(table.c.code == sa.bindparam("changed_code"))
-        columns = [column.name for column in table.columns if column.name != "code"]
-        connection.execute(
-            change.values({name: sa.bindparam(name) for name in columns}),
-            [{"changed_code": row.pop("code"), **row} for row in updated],
-        )
-    if added:
-        connection.execute(table.insert(), added)
-    return outcomes
-
-
-def fingerprint(procedure: Procedure) -> str:
-    """Of the facts alone: the day on which they were checked is no change."""
-    facts = msgspec.structs.replace(procedure, checked=dt.date.min)
-    return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()

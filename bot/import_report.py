@@ -77,10 +77,19 @@ class Outcome:
     gone: tuple[str, ...]
 
 
-def as_text(exports: Sequence[Export], outcomes: Sequence[Outcome], differing: Sequence[Difference]) -> str:
-    """The report, Vietnamese first, English second."""
+def as_text(
+    exports: Sequence[Export], outcomes: Sequence[Outcome], differing: Sequence[Difference], drafts: int
+) -> str:
+    """The report, Vietnamese first, English second. ``drafts``: how many notices of changes were drafted."""
     findings = [finding for export in exports for finding in export.findings]
-    return "\n".join([*_block(outcomes, findings, differing, 0), "", *_block(outcomes, findings, differing, 1), ""])
+    blocks = []
+    for language in range(2):
+        block = _block(outcomes, findings, differing, language)
+        if drafts:
+            said = ("Tin nháp về thay đổi, chờ cán bộ xem", "Notices of changes, drafted for officials")
+            block.append(f"{said[language]}: {drafts}")
+        blocks.append("\n".join(block))
+    return "\n\n".join(blocks) + "\n"
 
 
 def _block(

@@ -36,7 +36,7 @@ def of(table: sa.Table, address: Address) -> Any:
     return sa.and_(table.c.channel == address.channel, table.c.person == address.id)
 
 
-def _upsert(connection: sa.engine.Connection, table: sa.Table, values: Any) -> None:
+def upsert(connection: sa.engine.Connection, table: sa.Table, values: Any) -> None:
     """Insert one row (a dict) or several (a list), replacing those with the same primary key."""
     connection.execute(_upsert_statement(table), values)
 
@@ -231,7 +231,7 @@ class Conversations:
 
     def save(self, citizen_id: str, events: str) -> None:
         row = {"citizen_id": citizen_id, "events": events, "updated_at": now()}
-        self._database.post(lambda connection: _upsert(connection, tables.conversations, row))
+        self._database.post(lambda connection: upsert(connection, tables.conversations, row))
 
     def delete(self, citizen_id: str) -> None:
         delete = tables.conversations.delete().where(tables.conversations.c.citizen_id == citizen_id)
@@ -262,7 +262,7 @@ class LastKnownDossiers:
             "is_open": not dossier.status.is_finished,
             "due_at": dossier.due_at and dossier.due_at.astimezone(dt.timezone.utc),
         }
-        self._database.post(lambda connection: _upsert(connection, tables.dossier_states, row))
+        self._database.post(lambda connection: upsert(connection, tables.dossier_states, row))
 
 
 class Feedback:

@@ -131,8 +131,9 @@ def note_changes(
     at: dt.datetime,
     today: dt.date,
     draft: Draft,
+    most: int = MOST_DRAFTS,
 ) -> int:
-    """Within the work of an import: keep what it changed, and draft notices of the first ones; how many drafts.
+    """Within the work of an import: keep what it changed, and draft notices of the first ``most``; how many drafts.
 
     A change beyond the first ones is kept without a draft: an official can have it drafted from the page of changes.
     """
@@ -141,7 +142,7 @@ def note_changes(
         content = drafted(before, after, today)
         if content is None:
             continue
-        campaign = draft(connection, content, origin_of(after.code)) if drafts < MOST_DRAFTS else None
+        campaign = draft(connection, content, origin_of(after.code)) if drafts < most else None
         drafts += campaign is not None
         found = changes(before, after, today, speaker(SOURCE_LANGUAGE))
         row = {

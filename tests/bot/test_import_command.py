@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from bot import tables
+from bot.broadcasts.campaign import Audience, Content
+from bot.broadcasts.tables import campaigns, procedure_changes
 from bot.import_command import add_import_command, import_procedures
 from bot.import_report import FIELDS, LABELS
 from bot.records import imported_documents, imported_procedures
@@ -23,6 +27,7 @@ from knowledge.procedures import Level, Procedure
 from tests.knowledge.exports import EXPORTS, channel, defence_record, portal_record, write_export
 
 TODAY = dt.date(2026, 11, 22)
+SECRET = "a secret of these tests, long enough"
 
 
 class Office:
@@ -37,26 +42,27 @@ class Office:
         return write_export(self.folder / name, records)
 
     def take(self, *files: Path, report: Path | None = None, curated: list[Procedure] | None = None) -> int:
-        code = import_procedures(files, self.url, report, TODAY, lambda: curated or [])
+        code = import_procedures(files, self.url, report, TODAY, lambda: curated or [], secret=SECRET)
         self.said, self.complained = self._capsys.readouterr()
         return code
 
-    def rows(self) -> list[tuple[Any, ...]]:
+    @contextlib.contextmanager
+    def connect(self) -> Iterator[sa.engine.Connection]:
         engine = open_engine(self.url)
         try:
             with engine.connect() as connection:
-                table = tables.procedures
-                return [tuple(row) for row in connection.execute(sa.select(table).order_by(table.c.code))]
+                yield connection
         finally:
             engine.dispose()
 
+    def rows(self) -> list[tuple[Any, ...]]:
+        table = tables.procedures
+        with self.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.select(table).order_by(table.c.code))]
+
     def catalogue(self) -> dict[str, Procedure]:
-        engine = open_engine(self.url)
-        try:
-            with engine.connect() as connection:
-                return {procedure.code: procedure for procedure in imported_procedures(imported_documents(connection))}
-        finally:
-            engine.dispose()
+        with self.connect() as connection:
+            return {procedure.code: procedure for procedure in imported_procedures(imported_documents(connection))}
 
 
 @pytest.fixture
@@ -97,6 +103,22 @@ def test_a_later_issue_changes_adds_and_keeps_what_is_gone(office: Office) -> No
     assert catalogue["9.000002"].levels == (Level.PROVINCE,)
     assert catalogue["9.000001"].checked == dt.date(2026, 7, 31)
     assert catalogue["9.000003"].checked == dt.date(2026, 6, 30)
+
+
+def test_what_an_import_changes_is_drafted_as_a_notice_and_not_sent(office: Office) -> None:
+    assert office.take(office.export("x-2026-06.jsonl", portal_record("9.000001"), portal_record("9.000002"))) == 0
+    assert "drafted" not in office.said
+    dearer = portal_record("9.000001", cach_thuc=[channel(fee="50000", words="Lệ phí")])
+    assert office.take(office.export("x-2026-07.jsonl", dearer, portal_record("9.000002"))) == 0
+    assert "Tin nháp về thay đổi, chờ cán bộ xem: 1" in office.said
+    assert "Notices of changes, drafted for officials: 1" in office.said
+    with office.connect() as connection:
+        (campaign,) = connection.execute(sa.select(campaigns)).all()
+        (change,) = connection.execute(sa.select(procedure_changes)).all()
+    content = msgspec.json.decode(campaign.content, type=Content)
+    assert (campaign.state, campaign.origin, change.campaign) == ("draft", "radar:9.000001", campaign.id)
+    assert "50.000 đồng" in content.body["vi"]
+    assert content.audience == Audience(asked="9.000001", days=90, open_dossier="9.000001")
 
 
 def test_one_bad_file_leaves_the_catalogue_as_it_was(office: Office) -> None:

@@ -145,7 +145,7 @@ def test_a_version_of_other_sources_waits_for_a_restart(server: Server, versions
 def test_an_import_is_taken_without_a_restart(server: Server, tmp_path: Path) -> None:
     assert server.ask("a", "đăng ký thả diều")[0]["custom"].get("procedure") is None
     export = write_export(tmp_path / "dvcqg-2026-11.jsonl", [portal_record()])
-    assert import_procedures([export], f"sqlite:///{tmp_path}/x.db", None, dt.date(2026, 11, 22)) == 0
+    assert import_procedures([export], f"sqlite:///{tmp_path}/x.db", None, dt.date(2026, 11, 22), secret="s" * 32) == 0
     until(lambda: server.ask("a", "đăng ký thả diều")[0]["custom"].get("procedure") == "9.000001", server)
 
 
