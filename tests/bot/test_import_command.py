@@ -108,7 +108,7 @@ def test_a_later_issue_changes_adds_and_keeps_what_is_gone(office: Office) -> No
 def test_what_an_import_changes_is_drafted_as_a_notice_and_not_sent(office: Office) -> None:
     assert office.take(office.export("x-2026-06.jsonl", portal_record("9.000001"), portal_record("9.000002"))) == 0
     assert "drafted" not in office.said
-    dearer = portal_record("9.000001", cach_thuc=[channel(fee="50000", words="Lệ phí")])
+    dearer = portal_record("9.000001", cach_thuc=[channel(fee="50000 Đồng")])
     assert office.take(office.export("x-2026-07.jsonl", dearer, portal_record("9.000002"))) == 0
     assert "Tin nháp về thay đổi, chờ cán bộ xem: 1" in office.said
     assert "Notices of changes, drafted for officials: 1" in office.said
