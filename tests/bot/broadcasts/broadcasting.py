@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 import msgspec
 import sqlalchemy as sa
@@ -103,11 +103,15 @@ class Broadcast:
         return (await self.campaigns.get(self.id)).state.value
 
     async def until_sent(self, count: int) -> None:
+        await self.until(lambda rows: len(self.channel.sent) >= count)
+
+    async def until(self, holds: Callable[[list[Any]], bool]) -> None:
         for _ in range(400):
-            if len(self.channel.sent) >= count:
+            rows = await self.rows()
+            if holds(rows):
                 return
             await asyncio.sleep(0.01)
-        raise AssertionError(self.channel.sent)
+        raise AssertionError((rows, self.channel.sent))
 
     def _detour(self, connection: sa.engine.Connection, delivery: Delivery) -> Optional[Detour]:
         return self.detours.get(delivery.address.id)
