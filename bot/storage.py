@@ -30,6 +30,7 @@ DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg2")
 POSTGRESQL_LIMITS = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "options": "-c lock_timeout=5000"}
 # Changes nothing, but takes the lock that a write needs.
 _TOUCH = "UPDATE conversations SET updated_at = updated_at WHERE citizen_id = ''"
+_MIGRATING = sa.text("SELECT pg_advisory_xact_lock(4208)")
 logger = logging.getLogger(__name__)
 
 
@@ -90,9 +91,12 @@ def migrate(url: str) -> None:
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
+            is_shared = connection.dialect.name == "postgresql"
+            if is_shared:  # several processes may start at the same moment
+                connection.execute(_MIGRATING)
             command.upgrade(config, "head")
-            if connection.dialect.name == "postgresql":
-                from bot.jobs.on_procrastinate import prepare  # only several processes need it
+            if is_shared:
+                from bot.jobs.on_procrastinate import prepare  # slow to import
 
                 prepare(connection)
     except sa.exc.SQLAlchemyError as error:

@@ -26,7 +26,6 @@ MISSED_HEARTBEATS = 3  # after so many a process counts as dead
 DEAD_FOR_GOOD = 7 * 24 * 3600  # seconds
 KEPT_HOURS = 30 * 24  # what was set aside
 NOBODY = 0  # their numbers begin with 1
-_LOCK = sa.text("SELECT pg_advisory_xact_lock(4208)")
 _EXISTS = sa.text(f"SELECT to_regclass('{SCHEMA}.procrastinate_jobs')")
 _CONNECTING = {
     "connect_timeout": 5,
@@ -39,7 +38,6 @@ logger = logging.getLogger(__name__)
 
 def prepare(connection: sa.engine.Connection) -> None:
     """Make procrastinate's tables, within the transaction that makes ours."""
-    connection.execute(_LOCK)
     if connection.execute(_EXISTS).scalar() is None:
         connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         connection.exec_driver_sql(f"SET LOCAL search_path TO {SCHEMA}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -11,22 +14,33 @@ from bot.jobs.on_procrastinate import SCHEMA, ProcrastinateQueue
 from bot.storage import DatabaseBusy, migrate, open_engine
 from tests.bot.jobs.works import Works
 
+ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.usefixtures("without_jobs")
 
 
-def tables_of(url: str) -> dict[str, int]:
+def schemas_of_its_tables(url: str) -> set[str]:
     engine = open_engine(url)
     with engine.connect() as connection:
-        names = "SELECT schemaname FROM pg_tables WHERE tablename LIKE 'procrastinate%'"
-        found = [row.schemaname for row in connection.execute(sa.text(names))]
+        names = sa.text("SELECT schemaname FROM pg_tables WHERE tablename LIKE 'procrastinate%'")
+        found = set(connection.execute(names).scalars())
     engine.dispose()
-    return {schema: found.count(schema) for schema in set(found)}
+    return found
 
 
 def test_its_tables_are_made_once_beside_ours(empty_postgresql_url: str) -> None:
     for _ in range(2):
         migrate(empty_postgresql_url)
-        assert set(tables_of(empty_postgresql_url)) == {SCHEMA}
+        assert schemas_of_its_tables(empty_postgresql_url) == {SCHEMA}
+
+
+async def test_processes_that_start_together_migrate_one_after_another(empty_postgresql_url: str) -> None:
+    migrating = "import sys; from bot.storage import migrate; migrate(sys.argv[1])"
+    starting = asyncio.create_subprocess_exec
+    command = (sys.executable, "-c", migrating, empty_postgresql_url)
+    processes = [await starting(*command, cwd=ROOT, stderr=asyncio.subprocess.PIPE) for _ in range(2)]
+    told = [(await process.communicate())[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], told
+    assert schemas_of_its_tables(empty_postgresql_url) == {SCHEMA}
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
