@@ -52,6 +52,10 @@ class Offer:
         """The names that any of the templates is filled with."""
         return tuple(dict.fromkeys(name for template in self.templates for name in template.names))
 
+    @functools.cached_property
+    def template_titles(self) -> Mapping[str, str]:
+        return {template.id: template.title for template in self.templates}
+
 
 @dataclass(frozen=True)
 class Typed:
@@ -61,7 +65,7 @@ class Typed:
     boxes: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        return self.texts.get(name, "").replace("\r\n", "\n")
+        return self.texts.get(name, "")
 
     def is_chosen(self, name: str, value: str) -> bool:
         return value in self.boxes.get(name, ())
@@ -132,8 +136,7 @@ def _unknown(
     for name, known in (("topics", offer.topics), ("channels", offer.channels), ("languages", offer.languages)):
         if not set(typed.boxes.get(name, ())) <= set(known):
             problems[name] = say("Có lựa chọn không còn nữa. Mời chọn lại.")
-    templates = [template.id for template in offer.templates]
-    for name, ids in (("file", offer.files), ("picture", offer.pictures), ("template", templates)):
+    for name, ids in (("file", offer.files), ("picture", offer.pictures), ("template", offer.template_titles)):
         if typed.text(name) and typed.text(name) not in ids:
             problems[name] = say("Lựa chọn này không còn nữa. Mời chọn lại.")
     for name in ("procedure", "asked", "open_dossier"):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Mapping
+from typing import Any, Mapping
 
 from bot.broadcasts.campaign import CampaignState, DeliveryState, Vehicle
+from bot.broadcasts.differences import FIELDS
+from bot.broadcasts.reasons import SENTENCES
 from bot.wording.speaker import marked as _
 from connectors.errors import RefusedReason
 
@@ -47,5 +49,37 @@ WHY: Mapping[str, str] = {
     RefusedReason.RESTRICTED.value: _("Không muốn nhận tin loại này"),
     RefusedReason.NO_SUCH_PERSON.value: _("Không có tài khoản nào ở địa chỉ hoặc số điện thoại này"),
     RefusedReason.WRONG_MESSAGE.value: _("Nền tảng không nhận nội dung này: cần sửa nội dung"),
+    "not_taken": _("Nền tảng không nhận tin và không nói vì sao"),
+    "misconfigured": _("Kênh chưa được thiết lập đúng: xin báo người quản trị"),
+    "unreachable": _("Không liên lạc được với nền tảng trong thời gian cho phép"),
+}
+DEEDS: Mapping[str, str] = {
+    "create": _("soạn"),
+    "change": _("sửa"),
+    "submit": _("trình duyệt"),
+    "give_back": _("trả lại"),
+    "approve": _("duyệt"),
+    "review": _("xem lại sau khi gửi gấp"),
+    "schedule": _("hẹn giờ gửi"),
+    "unschedule": _("bỏ giờ hẹn"),
+    "start": _("bắt đầu gửi"),
+    "pause": _("tạm dừng"),
+    "resume": _("gửi tiếp"),
+    "finish": _("gửi xong"),
+    "cancel": _("hủy"),
+    "decide_unknown": _("quyết định về các tin chưa rõ"),
 }
 LANGUAGES: Mapping[str, str] = {"vi": _("Tiếng Việt"), "en": _("Tiếng Anh")}
+
+# For the templates.
+WORDS: Mapping[str, Any] = {
+    "states": STATES,
+    "delivery_states": DELIVERY_STATES,
+    "channel_words": CHANNELS,
+    "vehicle_words": VEHICLES,
+    "language_words": LANGUAGES,
+    "why_words": WHY,
+    "reason_words": SENTENCES,
+    "labels": FIELDS,
+    "deeds": DEEDS,
+}

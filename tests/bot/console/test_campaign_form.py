@@ -66,10 +66,10 @@ def test_an_empty_form_is_an_empty_draft() -> None:
     assert reading({}).content == Content(title="", body={})
 
 
-def test_a_browser_ends_lines_in_its_own_way_and_the_notice_does_not() -> None:
-    content = reading({"body_vi": "Một\r\n\r\nHai", "wards": " Xã  Hoa Cau, An Giang\r\n\r\n"}).content
+def test_wards_are_typed_one_on_a_line() -> None:
+    content = reading({"wards": " Xã  Hoa Cau, An Giang\n\nPhường Hoa Sen, An Giang"}).content
     assert content is not None
-    assert (content.body, content.audience.wards) == ({"vi": "Một\n\nHai"}, ("Xã Hoa Cau, An Giang",))
+    assert content.audience.wards == ("Xã Hoa Cau, An Giang", "Phường Hoa Sen, An Giang")
 
 
 @pytest.mark.parametrize(
