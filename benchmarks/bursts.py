@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Iterator, Sequence
+from typing import Sequence
 
 from benchmarks.burst_platforms import WAYS
 from benchmarks.bursting import ANSWER_SECONDS, Outcome, burst, memory, stage
+from benchmarks.databases import KINDS, temporary_database
 from benchmarks.report import Figure, say, table
 from benchmarks.servers import ServerFailed
 
@@ -28,8 +27,10 @@ MEMORY_MESSAGES = 20_000
 def main() -> int:
     options = _parser().parse_args()
     try:
-        with tempfile.TemporaryDirectory(prefix="mot-cua-burst-") as folder, _database(options.database, folder) as url:
-            figures = asyncio.run(_measure(options, Path(folder), url))
+        with tempfile.TemporaryDirectory(prefix="mot-cua-burst-") as made:
+            folder = Path(made)
+            with temporary_database(options.database, folder) as url:
+                figures = asyncio.run(_measure(options, folder, url))
     except ServerFailed as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -42,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--channel", choices=[*WAYS], default="zalo", help="default: %(default)s")
     parser.add_argument("--messages", type=int, default=2_000, help="default: %(default)s")
     parser.add_argument("--kills", type=int, default=3, help="default: %(default)s")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="default: %(default)s")
+    parser.add_argument("--database", choices=KINDS, default="sqlite", help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=1, help="decides when it is killed (default: %(default)s)")
     parser.add_argument("--no-limits", action="store_true", help="the platform takes everything, however fast")
     parser.add_argument(
@@ -51,25 +52,6 @@ def _parser() -> argparse.ArgumentParser:
         help=f"instead: what the server needs while {MEMORY_MESSAGES} messages wait, with --no-limits",
     )
     return parser
-
-
-@contextlib.contextmanager
-def _database(kind: str, folder: str) -> Iterator[str]:
-    if kind == "sqlite":
-        yield f"sqlite:///{folder}/mot-cua.db"
-        return
-    # The wheel looks for a runtime folder when it is imported; started by root, its server is a user of its own.
-    runtime = Path(folder) / "runtime"
-    runtime.mkdir(mode=0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-    os.chmod(folder, 0o755)
-    import pgserver  # late: a wheel for developers only
-
-    server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
 
 
 async def _measure(options: argparse.Namespace, folder: Path, url: str) -> Sequence[Figure]:
