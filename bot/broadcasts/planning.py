@@ -38,9 +38,15 @@ _OF_IT = deliveries.c.campaign == sa.bindparam("campaign")
 _TOLD = sa.select(deliveries.c.citizen_id, deliveries.c.channel, deliveries.c.person).where(
     _OF_IT, deliveries.c.citizen_id.in_(sa.bindparam("citizens", expanding=True))
 )
+_GIVEN = ("campaign", "channel", "person", "citizen_id", "language", "vehicle", "text")
+_NEW: Mapping[str, Any] = {
+    **{name: sa.bindparam(name) for name in _GIVEN},
+    "state": sa.literal_column(f"'{DeliveryState.WAITING.value}'"),
+    "attempts": sa.literal_column("0"),
+}
 _ADD: Mapping[str, Any] = {
-    "sqlite": sqlite.insert(deliveries).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(deliveries).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(deliveries).values(_NEW).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(deliveries).values(_NEW).on_conflict_do_nothing(),
 }
 
 
@@ -132,6 +138,4 @@ def _row(campaign: int, recipient: Recipient, chosen: Choice) -> dict[str, Any]:
         "language": SOURCE_LANGUAGE if is_article else recipient.language,
         "vehicle": chosen.vehicle.value,
         "text": chosen.text,
-        "state": DeliveryState.WAITING.value,
-        "attempts": 0,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import logging
 from typing import Awaitable, Callable, Optional, TypeVar
@@ -20,9 +19,8 @@ from connectors.zalo.windows import BROADCASTS_A_DAY, BROADCASTS_A_MONTH
 from knowledge.calendar import VIETNAM_TIME
 
 Answer = TypeVar("Answer")
-ARRIVING = [state.value for state in (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.SEEN)]
-# Counted although nobody knows whether it went out: to promise too little is the smaller harm.
-SPENT = [*ARRIVING, DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value]
+# What may have gone out counts as gone: to promise too little is the smaller harm.
+SPENT = [state.value for state in DeliveryState if state not in (DeliveryState.WAITING, DeliveryState.FAILED)]
 _ARTICLES = sa.select(sa.func.count()).where(
     deliveries.c.vehicle == Vehicle.ARTICLE.value,
     deliveries.c.state.in_(SPENT),
@@ -41,7 +39,7 @@ class ZaloQuotas:
 
     async def left(self) -> QuotaLeft:
         """Never raises: what Zalo does not say is None."""
-        about, phones = await asyncio.gather(_asked(self._account.about()), _asked(self._templates.daily_quota()))
+        about, phones = await _asked(self._account.about()), await _asked(self._templates.daily_quota())
         today = dt.datetime.combine(self._clock().astimezone(VIETNAM_TIME).date(), dt.time(), VIETNAM_TIME)
         package = about.package.lower() if about else None
         monthly = BROADCASTS_A_MONTH.get(package or "")

@@ -229,50 +229,43 @@ class Recipients:
         connection: sa.engine.Connection, audience: Audience, now: dt.datetime, which: Any
     ) -> dict[str, list[Any]]:
         """The addresses of citizens who meet the personal criteria, by citizen."""
-        rows = connection.execute(_PEOPLE.where(which, *personal(audience, now)))
+        rows = connection.execute(_PEOPLE.where(which, *personal(audience, now))).all()
         return {citizen_id: list(own) for citizen_id, own in itertools.groupby(rows, key=lambda row: row.citizen_id)}
 
     def _citizen(self, audience: Audience, rows: Sequence[Any], facts: Mapping[str, str]) -> _Read:
-        own = [(row, Address(row.channel, row.person)) for row in rows]
-        own = [one for one in own if not is_shared(one[1])]
-        if audience.channels:
-            own = [one for one in own if one[1].channel in audience.channels]
-        own.sort(key=lambda one: _last_used(one[0]), reverse=True)
+        own = [(row, _candidate(row)) for row in rows if not audience.channels or row.channel in audience.channels]
+        own = [one for one in own if not is_shared(one[1].address)]
+        own.sort(key=lambda one: one[1].last_interaction_at or _NEVER, reverse=True)
         if not own or (audience.languages and own[0][0].language not in audience.languages):
             return None
         if rows[0].opted_out is not None:
             return Reason.OPTED_OUT
-        own = [one for one in own if one[1].channel in self._channels]
-        if not own:
+        reachable = [one for one in own if one[0].channel in self._channels]
+        if not reachable:
             return Reason.NO_CHANNEL
-        taken = [one for one in own if one[0].refused is None]
+        taken = [candidate for row, candidate in reachable if row.refused is None]
         if not taken:
-            return _why(own[0][0].refused)
+            return _why(reachable[0][0].refused)
         if not audience.topics and not audience.file:
-            taken = [one for one in taken if one[1].channel != ZALO or one[0].follows]
+            taken = [one for one in taken if one.address.channel != ZALO or one.follows]
         if not taken:
             return Reason.NOT_FOLLOWING
-        candidates = tuple(_candidate(row, address) for row, address in taken)
-        return Recipient(rows[0].citizen_id, candidates, own[0][0].language, facts)
+        return Recipient(rows[0].citizen_id, tuple(taken), own[0][0].language, facts)
 
 
 def _somebody(row: Any, facts: Mapping[str, str]) -> _Read:
     """The one address of who never wrote to us."""
-    address = Address(row.channel, row.person)
-    if is_shared(address):
+    candidate = _candidate(row)
+    if is_shared(candidate.address):
         return None
     if row.refused is not None:
         return _why(row.refused)
-    return Recipient(None, (_candidate(row, address),), SOURCE_LANGUAGE, facts)
+    return Recipient(None, (candidate,), SOURCE_LANGUAGE, facts)
 
 
-def _candidate(row: Any, address: Address) -> Candidate:
+def _candidate(row: Any) -> Candidate:
     at = row.last_interaction_at
-    return Candidate(address, row.follows, None if at is None else with_zone(at))
-
-
-def _last_used(row: Any) -> dt.datetime:
-    return _NEVER if row.last_interaction_at is None else with_zone(row.last_interaction_at)
+    return Candidate(Address(row.channel, row.person), row.follows, None if at is None else with_zone(at))
 
 
 def _why(refused: str) -> Reason:

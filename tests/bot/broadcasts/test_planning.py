@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import signal
+import sys
 from typing import Any, Optional
 
 import pytest
@@ -228,3 +230,22 @@ async def test_a_refused_delivery_makes_a_detour_to_the_next_address(database: D
     )  # fmt: skip
     await database.run(lambda connection: connection.execute(other))
     assert await detour(refused("c000", campaign)) is None  # nothing is left
+
+
+async def test_killed_process_leaves_whole_pages_and_another_one_goes_on(database_url: str) -> None:
+    database = Database(database_url)
+    await settle(database, people(9))
+    office = Office(database)
+    campaign = await office.begin(PLAIN)
+    await database.close()
+    command = ["-m", "tests.bot.broadcasts.planning_to_death", database_url, str(campaign), "11"]
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, stderr=asyncio.subprocess.DEVNULL)
+    assert await process.wait() == -signal.SIGKILL
+    office = Office(database := Database(database_url))
+    left = await office.planned(campaign)
+    assert 0 < len(left) < 9
+    assert len(left) == (await office.reach(campaign, "reach")).people
+    await office.planner.plan({"campaign": campaign})
+    assert people_of(await office.planned(campaign)) == [f"c{number:03}" for number in range(9)]
+    assert (await office.reach(campaign, "reach")).people == 9
+    await database.close()
