@@ -37,8 +37,8 @@ class Session:
 
     @property
     def form_token(self) -> str:
-        """What every form of this session carries: nobody can know it who cannot read its pages."""
-        return hmac.new(self.token.encode(), b"form", hashlib.sha256).hexdigest()
+        """What every form of this session carries."""
+        return form_token_of(self.token)
 
     def is_forged(self, form_token: str) -> bool:
         return not hmac.compare_digest(form_token.encode(), self.form_token.encode())
@@ -120,6 +120,11 @@ class Sessions:
 
 def new_token() -> str:
     return secrets.token_urlsafe(32)
+
+
+def form_token_of(token: str) -> str:
+    """Nobody can know it who cannot read the session's pages or cookie."""
+    return hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
 
 
 def digest(token: str) -> str:

@@ -22,13 +22,16 @@ from bot.wording.speaker import LANGUAGES, LOCALE_FOLDER, SOURCE_LANGUAGE
 SOURCES = LOCALE_FOLDER.parent
 TEMPLATE = LOCALE_FOLDER / "messages.pot"
 HEADER = "# Một Cửa: what the assistant says. The source sentences are Vietnamese."
+SOURCE_FILES = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+# A template that cannot be read must stop this: otherwise its sentences would silently be gone.
+TEMPLATE_OPTIONS = {"**/templates/**.html": {"silent": "false"}}
 KEYWORDS = {**DEFAULT_KEYWORDS, "say": None}  # bot.wording.speaker.Speaker is called ``say``
 
 
 def extract(sources: Path = SOURCES) -> Catalog:
     """Every sentence that the sources mark for translation."""
     template = Catalog(project="Một Cửa", version="1", charset="utf-8", header_comment=HEADER)
-    found = extract_from_dir(str(sources), [("**.py", "python")], {}, keywords=KEYWORDS)
+    found = extract_from_dir(str(sources), SOURCE_FILES, TEMPLATE_OPTIONS, keywords=KEYWORDS)
     for name, line, sentence, comments, context in found:
         template.add(sentence, None, [(f"bot/{name}", line)], auto_comments=comments, context=context)
     return template

@@ -12,13 +12,15 @@ import sqlalchemy as sa
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
+from yarl import URL
 
 from bot.audit import Audit
 from bot.console.console import Console, ConsoleSettings
+from bot.console.officials import Officials
 from bot.console.pages import Official, Page
 from bot.console.roles import Role
-from bot.console.sessions import Session, Sessions, new_token
-from bot.console.tables import officials
+from bot.console.sessions import Session, Sessions, form_token_of, new_token
+from bot.console.tables import audit, officials
 from bot.house_rules import HouseRules
 from bot.storage import Database
 from connectors.guard import add_guard
@@ -68,14 +70,18 @@ class Answer:
 
 
 class Browser:
-    """One browser: cookies, and the headers that browsers send. ``token`` is what its forms carry, "" signed out."""
+    """One browser: cookies, and the headers that browsers send."""
 
     def __init__(self, url: str, session: Optional[Session] = None) -> None:
         self.client = aiohttp.ClientSession(url, cookie_jar=aiohttp.CookieJar(unsafe=True))
         self.headers = {"Origin": url.rstrip("/"), "Sec-Fetch-Site": "same-origin"}
-        self.token = session.form_token if session else ""
         if session:
-            self.client.cookie_jar.update_cookies({"console": session.token})
+            self.client.cookie_jar.update_cookies({"console": session.token}, URL(url))
+
+    @property
+    def token(self) -> str:
+        """What its forms carry, "" when nobody is signed in."""
+        return next((form_token_of(one.value) for one in self.client.cookie_jar if one.key == "console"), "")
 
     async def get(self, path: str, **headers: str) -> Answer:
         address = f"/console{path}" if path != "/" else "/console"
@@ -107,6 +113,15 @@ class Desk:
     _open: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     _browsers: dict[str, Browser] = field(default_factory=dict)
 
+    @property
+    def member_desk(self) -> Officials:
+        return Officials(self.database, self.audit, self.clock)
+
+    async def deeds(self) -> list[tuple[str, str, str]]:
+        """Who did what to what, as the audit log has it."""
+        query = sa.select(audit.c.official, audit.c.action, audit.c.subject).order_by(audit.c.seq)
+        return [tuple(row) for row in await self.database.run(lambda connection: connection.execute(query).all())]
+
     def browser(self, login: str) -> Browser:
         return self._browsers[login]
 
@@ -128,15 +143,15 @@ class Desk:
 @contextlib.asynccontextmanager
 async def console(database: Database, pages: Sequence[Page] = (), clock: Optional[Clock] = None) -> AsyncIterator[Desk]:
     clock = clock or Clock()
-    audit = Audit(database, SECRET, clock)
-    rules = HouseRules(database, audit, clock)
+    log = Audit(database, SECRET, clock)
+    rules = HouseRules(database, log, clock)
     staff = {login: await database.run(lambda c, one=login: _add(c, one, clock())) for login in STAFF}
     settings = ConsoleSettings({"vi": "Trung tâm mẫu", "en": "Sample centre"}, SECRET)
-    desk_console = Console(settings, database, audit, rules, _owner, QUICK, pages, clock)
+    desk_console = Console(settings, database, log, rules, _owner, QUICK, pages, clock)
     app = web.Application()
     add_guard(app)
     desk_console.add_routes(app)
-    desk = Desk(database, audit, clock, rules, desk_console.pages, "", staff)
+    desk = Desk(database, log, clock, rules, desk_console.pages, "", staff)
     async with TestServer(app) as server, desk._open:
         desk.url = str(server.make_url("/"))
         for login in STAFF:
