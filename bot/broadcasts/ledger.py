@@ -50,7 +50,7 @@ class Ledger:
         lease: dt.timedelta = LEASE,
     ) -> None:
         self._database, self._campaigns, self._audit = database, campaigns, audit
-        self._fallback, self._clock, self._lease = fallback, clock, lease
+        self._fallback, self._clock, self.lease = fallback, clock, lease
         self._process = uuid.uuid4().hex[:24]
         self._numbers = itertools.count(1)
         self._begun: Together[tuple[Delivery, str]] = Together(database, self._write_begun)
@@ -89,7 +89,7 @@ class Ledger:
 
     async def keep(self, campaign: int, worker: str) -> None:
         """The worker is alive: its lease goes on."""
-        find = {"campaign": campaign, "worker": worker, "until": self._now() + self._lease}
+        find = {"campaign": campaign, "worker": worker, "until": self._now() + self.lease}
         await self._database.run(lambda connection: connection.execute(ledger_rows.KEEP, find))
 
     async def release(self, campaign: int, worker: str) -> None:
@@ -103,6 +103,7 @@ class Ledger:
         def work(connection: sa.engine.Connection) -> bool:
             done = connection.execute(ledger_rows.IS_DONE, {"campaign": campaign}).first() is not None
             if done:
+                receipts.apply_early(connection)
                 self._campaigns.finish(connection, campaign)
             return done
 
@@ -136,7 +137,7 @@ class Ledger:
 
     async def _take(self, which: str, campaign: int, worker: str, most: int) -> list[Delivery]:
         at = self._now()
-        find = {"campaign": campaign, "worker": worker, "most": most, "now": at, "until": at + self._lease}
+        find = {"campaign": campaign, "worker": worker, "most": most, "now": at, "until": at + self.lease}
 
         def work(connection: sa.engine.Connection) -> list[Delivery]:
             if connection.dialect.name == "sqlite" and self._is_others(connection, campaign, at):

@@ -23,6 +23,17 @@ _KEEP = sa.text(
 # "Delivered" after "seen" says nothing new.
 _SEEN = deliveries.update().where(_DELIVERY, deliveries.c.state.in_(("sent", "delivered"))).values(state="seen")
 _DELIVERED = deliveries.update().where(_DELIVERY, deliveries.c.state == "sent").values(state="delivered")
+# Where two transactions wrote down the sending and the receipt at the same moment, neither saw the other.
+_APPLY = sa.text(
+    "UPDATE deliveries SET state = CASE WHEN early_receipts.seen THEN 'seen' ELSE 'delivered' END FROM early_receipts "
+    "WHERE deliveries.channel = early_receipts.channel AND deliveries.message_id = early_receipts.message_id "
+    "AND deliveries.state = 'sent'"
+)
+_DROP_APPLIED = early_receipts.delete().where(
+    sa.exists().where(
+        deliveries.c.channel == early_receipts.c.channel, deliveries.c.message_id == early_receipts.c.message_id
+    )
+)
 
 
 def note(connection: sa.engine.Connection, receipt: Receipt) -> int:
@@ -53,7 +64,14 @@ def overtaken(connection: sa.engine.Connection, channel: str, message_ids: Seque
     return found
 
 
+def apply_early(connection: sa.engine.Connection) -> None:
+    """Within a database work, now and then: what was kept counts for the deliveries that are written down by now."""
+    connection.execute(_APPLY)
+    connection.execute(_DROP_APPLIED)
+
+
 def drop_early(connection: sa.engine.Connection, before: dt.datetime) -> int:
     """Within a database work, now and then: forget what belonged to no message of ours; how many."""
+    apply_early(connection)
     old = early_receipts.delete().where(early_receipts.c.at < before.astimezone(dt.timezone.utc))
     return int(connection.execute(old).rowcount)

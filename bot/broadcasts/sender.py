@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import itertools
 from collections import deque
 from typing import Awaitable, Callable, Protocol
 
@@ -25,7 +26,6 @@ from connectors.errors import NotTaken
 
 AT_ONCE = 100
 LOOK_SECONDS = 0.5  # between two looks at whether it must stop
-LOOKS_A_LEASE = 20  # looks after which the lease is renewed
 JUDGED = 200  # the last deliveries: so many of them may fail by our fault or for unknown reasons, and no more
 MOST_BAD = 20
 
@@ -96,13 +96,12 @@ class Sender:
         self._stopping = True
 
     async def _watch(self, campaign: int, sending: Sending) -> None:
-        looks = 0
-        while True:
+        looks_a_lease = max(1, int(self._ledger.lease.total_seconds() / 3 / LOOK_SECONDS))
+        for look in itertools.count(1):
             await self._sleep(LOOK_SECONDS)
-            looks += 1
             try:
                 self._apply(await self._campaigns.get(campaign), sending)
-                if looks % LOOKS_A_LEASE == 0:
+                if look % looks_a_lease == 0:
                     await sending.keep()
             except Exception as error:
                 return sending.fail(error)

@@ -73,6 +73,15 @@ async def test_the_outbox_passes_on_what_is_not_its_own(broadcast: Broadcast) ->
     assert await early(broadcast) == [("m-9", True)]
 
 
+async def test_a_receipt_that_crossed_the_answer_counts_in_the_end(broadcast: Broadcast) -> None:
+    """Two processes wrote both down at the same moment, and neither saw what the other wrote."""
+    await note(broadcast, "m-1", "m-9", seen=True)
+    await broadcast.add("a", state="sent", message_id="m-1")
+    assert await broadcast.ledger.finish(broadcast.id)
+    assert await broadcast.states() == ["seen"]
+    assert await early(broadcast) == [("m-9", True)]
+
+
 async def test_what_belonged_to_nobody_is_forgotten(broadcast: Broadcast) -> None:
     await note(broadcast, "m-1")
     for later, dropped in ((0, 0), (1, 1)):
