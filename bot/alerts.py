@@ -14,7 +14,7 @@ from bot.tables import alerts
 from connectors.messages import Address
 
 # Alerts that tell of something that has happened, not of how it stands: told again when it happens on another day.
-PASSING = ("message-", "inbox-aside", "zalo-event-unreadable", "zalo-signature-wrong")
+PASSING = ("message-", "inbox-aside", "job-aside-", "campaign-late-", "zalo-event-unreadable", "zalo-signature-wrong")
 A_DAY = dt.timedelta(days=1)
 REVOKED = "grant-revoked"  # ended when a person authorises again
 

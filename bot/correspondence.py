@@ -12,6 +12,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.alerts import Alerts
+from bot.broadcasts.pictures import Pictures
 from bot.contacts import Contacts
 from bot.conversation import Conversation
 from bot.follower_sync import keep_synced
@@ -21,12 +22,13 @@ from bot.outbox import Outbox
 from bot.reception import Reception
 from bot.records import now
 from bot.settings import Settings
+from bot.shared_pace import SharedPaces
 from bot.storage import Database
 from bot.watches import forget_untold
 from bot.wording.channels import channel_texts
 from bot.wording.speaker import LANGUAGES, speaker
 from connectors.channel import Channel
-from connectors.pacing import Pace
+from connectors.pacing import Pace, Turns
 from connectors.telegram import TelegramChannel
 from connectors.telegram_door import TelegramDoor
 from connectors.zalo.channel import ZaloChannel
@@ -56,12 +58,15 @@ class OpenChannels:
     grants: Optional[Grants] = None
     zalo: Optional[ZaloClient] = None
     telegram: Optional[TelegramChannel] = None
+    paces: Optional[SharedPaces] = None
 
     async def close(self) -> None:
         if self.grants is not None:
             await self.grants.close()
         if self.telegram is not None:
             await self.telegram.close()
+        if self.paces is not None:
+            await self.paces.close()
         await self.http.close()
 
 
@@ -125,16 +130,25 @@ async def end(tasks: Collection[asyncio.Task[None]]) -> None:
 def open_channels(settings: Settings, secret: str, database: Database, alerts: Alerts) -> OpenChannels:
     """The messaging channels that are set up. To be called within the event loop."""
     opened = OpenChannels(aiohttp.ClientSession())
+    opened.paces = SharedPaces(settings.redis_url, alerts) if settings.redis_url else None
+    shared = opened.paces.share if opened.paces else _alone
+    pictures = Pictures(database)
     texts: Texts = {language: channel_texts(speaker(language).gettext) for language in LANGUAGES}
     if settings.zalo is not None:
         opened.grants = open_grants(settings.zalo, secret, database, alerts, opened.http)
         opened.zalo = ZaloClient(settings.zalo, opened.grants, opened.http)
-        pace = Pace(ZALO_PER_SECOND, person_seconds=0.2)
-        opened.channels["zalo"] = ZaloChannel(opened.zalo, settings.zalo, pace, texts)
+        pace = shared(Pace(ZALO_PER_SECOND, person_seconds=0.2), "zalo", ZALO_PER_SECOND)
+        opened.channels["zalo"] = ZaloChannel(opened.zalo, settings.zalo, pace, texts, pictures)
     if settings.telegram is not None:
-        opened.telegram = TelegramChannel(settings.telegram, texts, Pace(settings.telegram.messages_per_second))
+        per_second = float(settings.telegram.messages_per_second)
+        pace = shared(Pace(per_second), "telegram", per_second)
+        opened.telegram = TelegramChannel(settings.telegram, texts, pace, pictures)
         opened.channels["telegram"] = opened.telegram
     return opened
+
+
+def _alone(pace: Pace, name: str, per_second: float) -> Turns:
+    return pace
 
 
 def open_correspondence(

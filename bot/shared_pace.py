@@ -132,3 +132,20 @@ class SharedPace:
             await telling
         except Exception:  # a message must not wait because an alert could not be stored
             logger.exception("what became of redis cannot be told")
+
+
+class SharedPaces:
+    """The paces of all platforms over one connection to Redis."""
+
+    def __init__(self, url: str, alarm: Alarm) -> None:
+        self._client, self._alarm = open_redis(url), alarm
+        self._paces: list[SharedPace] = []
+
+    def share(self, local: Pace, name: str, per_second: float) -> SharedPace:
+        self._paces.append(SharedPace(local, self._client, name, per_second, self._alarm))
+        return self._paces[-1]
+
+    async def close(self) -> None:
+        for pace in self._paces:
+            await pace.close()
+        await self._client.close()

@@ -7,7 +7,7 @@ import heapq
 import itertools
 import time
 from dataclasses import dataclass, field
-from typing import Awaitable, Callable, Optional
+from typing import Awaitable, Callable, Optional, Protocol
 
 from connectors.channel import Purpose
 from connectors.limits import Clock, Rate, RateLimiter
@@ -15,6 +15,16 @@ from connectors.limits import Clock, Rate, RateLimiter
 # A long answer has two or three parts: they need not wait for each other when it was quiet before.
 _PERSON_BURST = 3
 _EVERYBODY = ""
+
+
+class Turns(Protocol):
+    """What a channel asks before it sends: ``Pace``, or one that several processes keep together."""
+
+    async def turn(self, person: str, purpose: Purpose, group: bool = False) -> None:
+        """Returns when one message may go to ``person`` (a group's own id, when it is a group)."""
+
+    def hold(self, seconds: float, person: Optional[str] = None) -> None:
+        """The platform asked for a pause: nothing goes to this person, or to anybody, for so long."""
 
 
 @dataclass(frozen=True, order=True)

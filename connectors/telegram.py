@@ -28,7 +28,7 @@ from telegram.request import HTTPXRequest
 from connectors.channel import Interrupted, Limits, Part, Purpose
 from connectors.errors import ChannelError, Misconfigured, Refused, RefusedReason, TooFast, Unknowable, Unreachable
 from connectors.messages import Address, Attachment, IncomingMessage, Reply
-from connectors.pacing import Pace
+from connectors.pacing import Turns
 from connectors.pictures import Assets, Handed, PictureStore, file_name
 from connectors.telegram_commands import MENU
 from connectors.telegram_drawing import LIMITS, PICTURE, Texts, draw
@@ -77,7 +77,7 @@ class TelegramChannel:
     """
 
     def __init__(
-        self, settings: TelegramSettings, texts: Texts, pace: Pace, pictures: Optional[PictureStore] = None
+        self, settings: TelegramSettings, texts: Texts, pace: Turns, pictures: Optional[PictureStore] = None
     ) -> None:
         self._texts, self._pace = texts, pace
         self._assets = None if pictures is None else Assets(pictures, CHANNEL)

@@ -20,7 +20,7 @@ from connectors.errors import (
     nothing_sent_yet,
 )
 from connectors.messages import Address, Attachment, IncomingMessage, Reply
-from connectors.pacing import Pace
+from connectors.pacing import Turns
 from connectors.pictures import Assets, Handed, PictureStore, file_name
 from connectors.zalo.answers import fields, rows, text, whole_number
 from connectors.zalo.client import ZaloClient
@@ -71,7 +71,7 @@ class ZaloChannel:
         self,
         client: ZaloClient,
         settings: ZaloSettings,
-        pace: Pace,
+        pace: Turns,
         texts: Texts,
         pictures: Optional[PictureStore] = None,
         clock: Clock = _now,
