@@ -23,7 +23,9 @@ from actions.link_channels import LinkChannels
 from actions.look_up_dossier import LookUpDossier, ShowDossierDetails
 from actions.repeat import Repeat
 from actions.services import Services
+from actions.subscribe import Subscribe
 from actions.take_feedback import ReportWrongAnswer, TakeFeedback
+from actions.unsubscribe import Unsubscribe
 from actions.watch_dossier import StopWatching, WatchDossier
 
 
@@ -47,6 +49,8 @@ def build_actions(services: Services) -> list[Action]:
         ExplainStatus(),
         WatchDossier(services),
         StopWatching(services),
+        Subscribe(services),
+        Unsubscribe(services),
         LinkChannels(services),
         GivePerson(),
         AskDossierCode(),

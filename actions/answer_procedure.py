@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answering import answer, asked_facets
 from actions.library_action import LibraryAction
 from actions.phrases import corrects_a_number
+from actions.subscribe import answers_about_news
 from actions.turn import Turn
 
 
@@ -25,4 +26,6 @@ class AnswerProcedure(LibraryAction):
             return [FollowupAction("dossier_form")]  # a code without a question asks how the dossier stands
         if corrects and turn.first("last_four") and turn.slot("dossier_code"):
             return [FollowupAction("last_four_form")]
+        if answers_about_news(turn, self._services):
+            return [FollowupAction("action_subscribe")]
         return answer(dispatcher, turn, self._services)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import say_field
 from actions.choices import Payload
 from actions.library_action import LibraryAction
+from actions.subscribe import answers_about_news
 from actions.turn import MAX_CHOICES, Turn, say, understood
 
 
@@ -20,6 +21,8 @@ class BrowseProcedures(LibraryAction):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn = Turn.of(tracker)
+        if answers_about_news(turn, self._services):
+            return [FollowupAction("action_subscribe")]
         procedures = self._services.catalogue.in_field(turn.text)
         if not procedures:
             say(dispatcher, "fields")

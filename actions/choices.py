@@ -21,6 +21,7 @@ class Payload:
     topic: Optional[str] = None
     dossier_code: Optional[str] = None
     language: Optional[str] = None
+    campaign: Optional[str] = None
 
     def __str__(self) -> str:
         return _written(self)

@@ -26,6 +26,8 @@ OTHER_ACTIONS = {
     "link_channels": "action_link_channels",
     "watch_dossier": "action_watch_dossier",
     "stop_watching": "action_stop_watching",
+    "subscribe": "action_subscribe",
+    "unsubscribe": "action_unsubscribe",
 }
 WORDS_OF_A_CHOICE = 2  # "số 2" says nothing when nothing was offered; "lý lịch số 2" does
 

@@ -19,6 +19,7 @@ from actions.library_action import LibraryAction
 from actions.phrases import is_random, refuses
 from actions.picking import picked
 from actions.services import Services
+from actions.subscribe import answers_about_news
 from actions.turn import Turn, missed, say
 from actions.typed_numbers import is_attempt
 
@@ -34,6 +35,8 @@ class HandleMiss(LibraryAction):
         turn = Turn.of(tracker)
         if not turn.active_form and self._answers_an_offer(turn):
             return answer(dispatcher, turn, self._services)
+        if answers_about_news(turn, self._services):
+            return [FollowupAction("action_subscribe")]
         focus = find_focus(turn, self._services.catalogue, self._services.fold)
         may_be_meant = turn.intent == "nlu_fallback" and isinstance(focus, OneOf) and not turn.active_form
         if is_clear(focus) or may_be_meant:

@@ -12,6 +12,8 @@ from knowledge.catalogue import Catalogue
 from knowledge.dossiers import Dossier, DossierCode
 from knowledge.guesses import GuessLimiter
 from knowledge.registry import DossierRegistry
+from knowledge.subscription_topics import SubscriptionTopics
+from knowledge.wards import Ward
 
 
 class FeedbackBox(Protocol):
@@ -72,6 +74,36 @@ class WatchDesk(Protocol):
 
 
 @dataclass(frozen=True)
+class Subscriptions:
+    """What one citizen is told about: ids of topics, in the order in which they began. ``ward``: where they live."""
+
+    topics: tuple[str, ...] = ()
+    opted_out: bool = False  # wants no notices at all
+    ward: str = ""
+
+
+class SubscriptionDesk(Protocol):
+    """Keeps what citizens want to be told of the agency's news, and where they live."""
+
+    @property
+    def wards(self) -> Sequence[str]:
+        """The names of the only wards that are served ("Phường Long Xuyên, An Giang"); empty: any."""
+
+    async def get(self, citizen_id: str) -> Subscriptions: ...
+
+    async def begin(self, citizen_id: str, topics: Sequence[str]) -> None:
+        """Who wanted no notices at all wants these now."""
+
+    async def end(self, citizen_id: str, topics: Sequence[str]) -> Sequence[str]:
+        """Those of the topics that this citizen was told about until now."""
+
+    async def opt_out(self, citizen_id: str, campaign: Optional[int] = None) -> Sequence[str]:
+        """No notices any more, perhaps because of this one; the topics that ended by it."""
+
+    async def settle(self, citizen_id: str, ward: Ward) -> None: ...
+
+
+@dataclass(frozen=True)
 class Services:
     """``fold`` turns text into lower case without marks; ``clock`` gives the present moment with its zone."""
 
@@ -82,5 +114,7 @@ class Services:
     feedback: FeedbackBox
     links: LinkDesk
     watches: WatchDesk
+    subscriptions: SubscriptionDesk
+    topics: SubscriptionTopics
     fold: Callable[[str], str]
     clock: Callable[[], dt.datetime]

@@ -67,7 +67,8 @@ class StopWatching(LibraryAction):
         turn = Turn.of(tracker)
         watches = self._services.watches
         watched = await watches.watched(turn.citizen_id)
-        code = None if turn.intent == "unsubscribe" else _meant(turn, watched)
+        names_none = turn.intent == "unsubscribe" and not turn.first("dossier_code")
+        code = None if names_none else _meant(turn, watched)
         ended = await watches.end(turn.citizen_id, code)
         if not ended:
             say(dispatcher, "watch_none")

@@ -27,7 +27,7 @@ def open_services() -> Services:
     catalogue = open_catalogue(settings.database_url, taught_names(settings.models_folder), settings.models_folder)
     dossiers, citizens = open_registry(database, portal, now), Citizens(database, settings.language)
     links = SqlLinks(database, secret_of(settings), citizens.forget, now)
-    return services_around(database, dossiers, links, read_working_calendar(), settings, now)(catalogue)
+    return services_around(database, dossiers, links, read_working_calendar(), tuple, settings, now)(catalogue)
 
 
 class PortalOnFirstUse:

@@ -7,7 +7,7 @@ import contextlib
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import AsyncIterator, Callable, Mapping
+from typing import AsyncIterator, Callable, Mapping, Sequence
 
 from aiohttp import web
 
@@ -29,6 +29,7 @@ from bot.renewal import Renewal
 from bot.secret_key import secret_of
 from bot.settings import MESSENGERS, PortalSettings, Settings
 from bot.storage import Database
+from bot.subscriptions import SqlSubscriptions
 from bot.watcher import Pace, Watcher
 from bot.watches import SqlWatches
 from bot.wording.speaker import LANGUAGES, speaker
@@ -44,6 +45,7 @@ from knowledge.catalogue import Catalogue
 from knowledge.dossiers import Clock, DossierPortal
 from knowledge.guesses import GuessLimiter, GuessLimits
 from knowledge.registry import DossierRegistry, Limits
+from knowledge.subscription_topics import read_subscription_topics
 from nlu.assistant import RasaAssistant
 from nlu.versions import Versions
 from nlu.vietnamese.folding import fold
@@ -92,15 +94,19 @@ def services_around(
     dossiers: DossierRegistry,
     links: SqlLinks,
     calendar: WorkingCalendar,
+    wards: Callable[[], Sequence[str]],
     settings: Settings,
     clock: Clock,
 ) -> Callable[[Catalogue], Services]:
     """What the actions are given, around the catalogue of the moment. The database must have been migrated."""
     guesses, feedback = GuessLimiter(clock, GuessLimits()), Feedback(database)
-    watches = SqlWatches(database, settings.messengers, clock)
+    watches, subscriptions = SqlWatches(database, settings.messengers, clock), SqlSubscriptions(database, wards, clock)
+    topics = read_subscription_topics(fold)
 
     def services(catalogue: Catalogue) -> Services:
-        return Services(catalogue, dossiers, guesses, calendar, feedback, links, watches, fold, clock)
+        return Services(
+            catalogue, dossiers, guesses, calendar, feedback, links, watches, subscriptions, topics, fold, clock
+        )
 
     return services
 
@@ -132,7 +138,7 @@ async def open_house(settings: Settings, model: Path, clock: Clock = now) -> Hou
         dossiers = open_registry(database, portal.portal, clock)
         citizens = Citizens(database, settings.language)
         links = SqlLinks(database, secret_of(settings), citizens.forget, clock)
-        services = services_around(database, dossiers, links, calendar, settings, clock)
+        services = services_around(database, dossiers, links, calendar, lambda: rules.rules.wards, settings, clock)
         maker = MindMaker(database, services, agency, lambda: clock().date())
         mind = await maker.make(model)
         language_of = Languages.shipped().language_of

@@ -13,19 +13,21 @@ from typing import AsyncIterator, Callable, Collection, Optional, Sequence
 
 from async_timeout import timeout
 
+from actions.choices import Payload
 from bot.announcing import Announcements
 from bot.house_rules import Rules
 from bot.privacy import hide_numbers, visible
 from bot.records import Citizen, Citizens, Transcript
 from bot.wording.wording import Wording
 from connectors.channel import Entry
-from connectors.messages import Address, IncomingMessage, Reply
+from connectors.messages import Address, Choice, IncomingMessage, Reply
 from nlu.assistant import Assistant, Utterance
 
 LONGEST_TEXT = 2_000
 OFFERS_REMEMBERED = 20
 _NUMBER = re.compile(r"\(?([0-9]{1,2})[.)]?")
-_CHOICE = re.compile(r"([0-9]{1,18})\.([0-9]{1,2})")
+# Of one of our lines by its number, or of a campaign's delivery.
+_CHOICE = re.compile(r"(b?)([0-9]{1,18})\.([0-9]{1,2})")
 # What speaks of one person's matter is not said where others read it.
 PRIVATE = re.compile("dossier|watch|link|last_four")
 TURN_SECONDS = 30.0  # a turn that hangs would keep its citizen's next messages waiting for ever
@@ -160,8 +162,10 @@ class Conversation:
         address, text = message.address, message.text.strip()
         if message.choice:
             named = _CHOICE.fullmatch(message.choice)
-            line = await self._transcript.line(address, int(named[1])) if named else None
-            return _choose(message, line, int(named[2])) if named else replace(message, pressed=False)
+            if named is None:
+                return replace(message, pressed=False)
+            find = self._transcript.notice if named[1] else self._transcript.line
+            return _choose(message, await find(address, int(named[2])), int(named[3]))
         number = _NUMBER.fullmatch(text) if self._is_messenger(message) else None
         if not number and not text.startswith("/"):
             return replace(message, pressed=False)
@@ -209,7 +213,15 @@ def _last_offer(lines: Sequence[Entry]) -> Optional[Entry]:
 
 
 def _choose(message: IncomingMessage, offer: Optional[Entry], index: int) -> IncomingMessage:
-    choices = offer.reply.choices if offer and offer.reply else ()
-    if 0 <= index < len(choices):
-        return replace(message, text=choices[index].payload, pressed=True)
-    return replace(message, pressed=False)
+    reply = offer.reply if offer else None
+    if reply is None or not 0 <= index < len(reply.choices):
+        return replace(message, pressed=False)
+    return replace(message, text=_payload(reply.choices[index], reply), pressed=True)
+
+
+def _payload(choice: Choice, reply: Reply) -> str:
+    """What a choice says; that of a notice says of which one too: somebody may leave because of it."""
+    campaign = reply.custom.get("campaign")
+    if campaign is None:
+        return choice.payload
+    return str(replace(Payload.parse(choice.payload), campaign=str(campaign)))

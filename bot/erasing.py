@@ -5,8 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bot import tables
+from bot.broadcasts.campaign import DeliveryState
+from bot.broadcasts.tables import deliveries
 from bot.records import now, of
 from bot.storage import Database
+from bot.subscriptions import forget_subscriber
+from connectors.errors import RefusedReason
 from connectors.messages import Address
 
 
@@ -29,6 +33,7 @@ def _erase(connection: sa.engine.Connection, address: Address, event_id: str) ->
     own = sa.select(inbox.c.seq).where(inbox.c.channel == address.channel, inbox.c.message_id == event_id)
     until = connection.execute(own).scalar() or 0
     connection.execute(inbox.update().where(of(inbox, address), inbox.c.seq <= until).values(**emptied))
+    _erase_deliveries(connection, address)
     # The dialogue holds what was said on this channel too.
     for table in (tables.conversations, tables.link_codes):
         connection.execute(table.delete().where(table.c.citizen_id == citizen_id))
@@ -37,3 +42,15 @@ def _erase(connection: sa.engine.Connection, address: Address, event_id: str) ->
         return
     for table in (tables.feedback, tables.watches):
         connection.execute(table.delete().where(table.c.citizen_id == citizen_id))
+    if citizen_id is not None:
+        forget_subscriber(connection, citizen_id)
+
+
+def _erase_deliveries(connection: sa.engine.Connection, address: Address) -> None:
+    """What went out stays counted, as nobody's; what has not been begun is not sent any more."""
+    rows = of(deliveries, address)
+    waiting = deliveries.c.state == DeliveryState.WAITING.value
+    unsent = {"state": DeliveryState.FAILED.value, "why": RefusedReason.LEFT.value, "finished_at": now()}
+    connection.execute(deliveries.update().where(rows, waiting).values(**unsent))
+    nobody = "erased:" + sa.cast(deliveries.c.id, sa.String(20))
+    connection.execute(deliveries.update().where(rows).values(person=nobody, text="", citizen_id=None))

@@ -12,9 +12,13 @@ from typing import Any, Callable, Optional, Sequence, Union
 import sqlalchemy as sa
 
 from actions.services import LinkCode, LinkOutcome
+from bot.broadcasts.tables import deliveries
 from bot.notices import is_shared
+from bot.records import of
+from bot.settings import MESSENGERS
 from bot.storage import Database
-from bot.tables import addresses, conversations, feedback, link_codes, watches
+from bot.subscriptions import move_subscriber
+from bot.tables import addresses, contacts, conversations, feedback, link_codes, watches
 from bot.watcher import Tell
 from connectors.messages import Address
 from knowledge.dossiers import Clock
@@ -63,6 +67,18 @@ class SqlLinks:
         self._moved(result)
         return LinkOutcome.LINKED
 
+    async def owner(self, code: str, asking: str) -> Optional[Address]:
+        """The messenger on which the owner of this code wrote last; the code is used up. None for a wrong code, and
+        after too many of them by ``asking``, an official of the console.
+        """
+        if self._wrong_tries.wait_seconds(asking) > 0:
+            return None
+        digest = self._digest(_plain(code))
+        address = await self._database.run(lambda connection: self._owner(connection, digest))
+        if address is None:
+            self._wrong_tries.record_failure(asking)
+        return address
+
     def _now(self) -> dt.datetime:
         return self._clock().astimezone(dt.timezone.utc)  # SQLite compares moments without their zones
 
@@ -80,6 +96,22 @@ class SqlLinks:
         """What has expired, and what this citizen was given before."""
         own = link_codes.c.citizen_id == citizen_id
         connection.execute(link_codes.delete().where(sa.or_(own, link_codes.c.expires_at <= self._now())))
+
+    def _owner(self, connection: sa.engine.Connection, digest: str) -> Optional[Address]:
+        is_it = sa.and_(link_codes.c.digest == digest, link_codes.c.expires_at > self._now())
+        is_theirs = sa.and_(contacts.c.channel == addresses.c.channel, contacts.c.person == addresses.c.person)
+        query = (
+            sa.select(addresses.c.channel, addresses.c.person)
+            .join(link_codes, link_codes.c.citizen_id == addresses.c.citizen_id)
+            .join(contacts, is_theirs)
+            .where(is_it, addresses.c.channel.in_(MESSENGERS))
+            .order_by(contacts.c.last_interaction_at.desc())
+        )
+        row = connection.execute(query).first()
+        # As in _join: whoever deletes the code has it.
+        if row is None or not connection.execute(link_codes.delete().where(is_it)).rowcount:
+            return None
+        return Address(*row)
 
     def _join(
         self, connection: sa.engine.Connection, citizen_id: str, digest: str
@@ -102,6 +134,8 @@ class SqlLinks:
         self._drop(connection, citizen_id)
         self.tell(connection, owner, Utterance("link_notice"))  # where the owner alone reads it: a code may be stolen
         _move(connection, citizen_id, owner, spoken)
+        for address in moving:
+            connection.execute(deliveries.update().where(of(deliveries, address)).values(citizen_id=owner))
         return moving
 
 
@@ -116,6 +150,7 @@ def _move(connection: sa.engine.Connection, citizen_id: str, owner: str, languag
     connection.execute(watches.delete().where(watched, watches.c.dossier.in_(known.scalar_subquery())))
     connection.execute(watches.update().where(watched).values(citizen_id=owner))
     connection.execute(feedback.update().where(feedback.c.citizen_id == citizen_id).values(citizen_id=owner))
+    move_subscriber(connection, citizen_id, owner)
     connection.execute(conversations.delete().where(conversations.c.citizen_id.in_([citizen_id, owner])))
 
 

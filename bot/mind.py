@@ -66,9 +66,10 @@ class MindMaker:
 
     def _make(self, model: Path, stand: Stand, imported: Sequence[Procedure]) -> Mind:
         catalogue = build_catalogue(imported, read_taught(model.with_name(TAUGHT_FILE)).names, model.parent.parent)
-        actions = build_actions(self._services(catalogue))
-        assistant = RasaAssistant.load(model, actions, Conversations(self._database))
-        return Mind(stand, assistant, Wording(catalogue, self._agency, self._today, fold), len(catalogue))
+        services = self._services(catalogue)
+        assistant = RasaAssistant.load(model, build_actions(services), Conversations(self._database))
+        wording = Wording(catalogue, services.topics, self._agency, self._today, fold)
+        return Mind(stand, assistant, wording, len(catalogue))
 
 
 async def warm_up(assistant: RasaAssistant) -> None:

@@ -63,6 +63,11 @@ _LINE_OF_MESSAGE = sa.select(tables.transcript).where(
 )
 _ANSWERS_TO_LINE = sa.select(tables.transcript).where(_LINES.answer_to == sa.bindparam("line")).order_by(_LINES.seq)
 _ADD_LINE = tables.transcript.insert()
+_NOTICES = sa.select(tables.transcript).where(
+    _LINES.channel == sa.bindparam("channel"),
+    _LINES.person == sa.bindparam("person"),
+    _LINES.reply.like(sa.bindparam("reply")),
+)
 _SAID = sa.select(_LINES.seq).where(
     _LINES.channel == sa.bindparam("channel"),
     _LINES.person == sa.bindparam("person"),
@@ -161,6 +166,13 @@ class Transcript:
 
     async def line(self, address: Address, seq: int) -> Optional[Entry]:
         return await self._database.run(lambda connection: read_line(connection, address, seq))
+
+    async def notice(self, address: Address, delivery: int) -> Optional[Entry]:
+        """Our line that is this delivery of a campaign."""
+        values = {"channel": address.channel, "person": address.id, "reply": f'%"delivery":{delivery}%'}
+        rows = await self._database.run(lambda connection: connection.execute(_NOTICES, values).all())
+        entries = (_entry(row) for row in rows)
+        return next((one for one in entries if one.reply and one.reply.custom.get("delivery") == delivery), None)
 
     async def add_answers(self, address: Address, answer_to: Optional[int], replies: Sequence[Reply]) -> list[Entry]:
         def work(connection: sa.engine.Connection) -> list[Entry]:

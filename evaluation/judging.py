@@ -65,10 +65,10 @@ RIGHT_UTTERANCES: Mapping[str, frozenset[str]] = {
         "report_wrong_answer": "wrong_answer_reported",
         "start_over": "started_over",
         "stop_watching": "watch_none watch_ended",
-        "subscribe": "subscribe_not_offered",
+        "subscribe": "subscribe_not_offered subscribe_not_reachable subscribe_which subscribed subscriptions",
         "talk_to_official": "person",
         "thank": "thank",
-        "unsubscribe": "watch_none watch_ended",
+        "unsubscribe": "opted_out unsubscribed watch_ended",
         "watch_dossier": "ask_dossier_code watch_begun watch_known watch_over watch_not_reachable",
         "who_are_you": "who_are_you",
     }.items()

@@ -12,10 +12,10 @@ _TYPE = rf"(?P<type>{'|'.join(_TYPES)})(?! hoi\b)"  # not "nhà ở xã hội"
 _LIVES = rf"\b(?:o|tai|ve|song|que|live in|lives in)(?: tai| o)?\s+{_TYPE}\s+(?P<name>\S.*)"
 _PROVINCE = re.compile(r"(?:,\s*|\b(?=tinh |thanh pho |tp ))(?:(?:tinh|thanh pho|tp)\.?\s+)?(?P<name>\S.*)")
 # What goes on after a name that was typed in small letters.
-_GOES_ON = set(
-    "a anh bao be biet cac can chi chinh cho chu co con cua cung dang day de den di do dot duoc em gi giup ha hay hoi "
-    "hom huyen i khi khong ko kia la lam len luc ma minh moi mot muon nao nay nen neu nha nhan nhe nhung noi nop nua oi "
-    "phai quan rat roi sao se ta tai tinh toi tren trong tui va vay ve voi xin thi thanh tp".split()
+_GOES_ON = re.compile(
+    r"a|anh|bao|be|biet|cac|can|chi|chinh|cho|chu|co|con|cua|cung|dang|day|de|den|di|do|dot|duoc|em|gi|giup|ha|hay|hoi"
+    r"|hom|huyen|i|khi|khong|ko|kia|la|lam|len|luc|ma|minh|moi|mot|muon|nao|nay|nen|neu|nha|nhan|nhe|nhung|noi|nop|nua"
+    r"|oi|phai|quan|rat|roi|sao|se|ta|tai|tinh|toi|tren|trong|tui|va|vay|ve|voi|xin|thi|thanh|tp"
 )
 
 
@@ -63,6 +63,6 @@ def _name_in(text: str, folded: str) -> str:
     longest = min([LONGEST_NAME, *ends])
     is_named = [bool(bare) and (bare[0].isupper() or bare[0].isdigit()) for bare in plain[:longest]]
     if not is_named or not is_named[0]:
-        is_named = [word.strip(",.;:!?)") not in _GOES_ON for word in folded.split()[:longest]]
+        is_named = [not _GOES_ON.fullmatch(word.strip(",.;:!?)")) for word in folded.split()[:longest]]
     length = next((number for number, named in enumerate(is_named) if not named), len(is_named))
     return " ".join(word[:1].upper() + word[1:] for word in plain[:length])

@@ -79,6 +79,10 @@ LINES: Mapping[str, tuple[str, ...]] = {
         _("Hiện tôi chưa gửi tin về chính sách mới. Tôi chỉ báo được khi hồ sơ đã nộp có thay đổi."),
         _("Muốn được báo, xin gõ “theo dõi hồ sơ” kèm mã hồ sơ."),
     ),
+    "subscribe_not_reachable": (
+        _("Tin mới chỉ gửi được qua Zalo hoặc Telegram, không gửi được tới đây."),
+        _("Ông/bà nhắn cho tôi ở đó để đăng ký. Đang dùng rồi thì bấm nối kênh dưới đây."),
+    ),
     "ask_dossier_code": (
         _("Xin ông/bà gõ mã hồ sơ. Mã này ghi trên giấy hẹn trả kết quả."),
         _("Ví dụ: 000.00.04.H51-200221-0001 hoặc H57.132-260804-0583."),

@@ -11,6 +11,7 @@ from bot.wording.speaker import marked as _
 from connectors.messages import Choice
 from knowledge.catalogue import Catalogue
 from knowledge.procedures import Level, Procedure
+from knowledge.subscription_topics import SubscriptionTopics
 
 LONGEST_TITLE = 70
 
@@ -46,6 +47,8 @@ OTHER_BUTTONS: Mapping[str, str] = {
     "cancel": _("Thôi, không cần nữa"),
     "link_channels": _("Nối với Zalo hoặc Telegram"),
     "deny": _("Không phải việc nào ở trên"),
+    "subscribe": _("Đăng ký nhận tin"),
+    "unsubscribe": _("Ngừng nhận mọi tin"),
 }
 # Buttons about one dossier.
 DOSSIER_BUTTONS: Mapping[str, str] = {
@@ -67,15 +70,18 @@ def level_name(say: Speaker, level: Level) -> str:
 
 
 def procedure_title(say: Speaker, procedure: Procedure) -> str:
-    title = say.text(procedure.title)
+    return _capital(say.text(procedure.title))
+
+
+def _capital(title: str) -> str:
     return title[:1].upper() + title[1:]
 
 
 class ChoiceTitles:
     """Draws payloads as choices; ``named`` writes the procedure's name on each, for a choice between procedures."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    def __init__(self, catalogue: Catalogue, topics: SubscriptionTopics) -> None:
+        self._catalogue, self._topics = catalogue, topics
 
     def draw(self, say: Speaker, payloads: list[str], named: bool = False, again: str = "") -> tuple[Choice, ...]:
         """One choice for each payload, no two with one title; ``again`` is the one that tries again.
@@ -98,6 +104,10 @@ class ChoiceTitles:
             return LANGUAGE_NAMES[payload.language]
         if payload.dossier_code:
             return say(DOSSIER_BUTTONS[payload.intent], code=payload.dossier_code)
+        topic = self._topics.get(payload.topic or "")
+        if topic is not None:
+            title = say.text(topic.title)
+            return say("Thôi nhận tin {topic}", topic=title) if payload.intent == "unsubscribe" else _capital(title)
         if not payload.procedure:
             return say.gettext(OTHER_BUTTONS[payload.intent])
         procedure = self._catalogue.get(payload.procedure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from functools import lru_cache, partial
-from typing import Any, Callable, Mapping, NamedTuple
+from typing import Any, Callable, Iterable, Mapping, NamedTuple
 
 import msgspec
 
@@ -14,6 +14,7 @@ from bot.wording.dossiers import CODE_PROBLEMS, dossier_card
 from bot.wording.procedures import lead, procedure_cards
 from bot.wording.speaker import LANGUAGES, SOURCE_LANGUAGE, Speaker, speaker
 from bot.wording.statuses import STATUSES
+from bot.wording.subscriptions import SubscriptionWords
 from bot.wording.talk import LINES, STARTERS, Agency, talk
 from bot.wording.titles import ChoiceTitles, procedure_title
 from bot.wording.watches import ABOUT_WATCHES, watch_words
@@ -21,6 +22,7 @@ from connectors.messages import Card, Choice, Reply
 from knowledge.catalogue import Catalogue
 from knowledge.dossiers import CodeProblem, DossierStatus
 from knowledge.procedures import Origin
+from knowledge.subscription_topics import SubscriptionTopics
 from nlu.assistant import Utterance
 
 # Who does not know what to ask is offered something.
@@ -62,13 +64,18 @@ class Wording:
     """
 
     def __init__(
-        self, catalogue: Catalogue, agency: Callable[[], Agency], today: Callable[[], dt.date], fold: Fold
+        self,
+        catalogue: Catalogue,
+        topics: SubscriptionTopics,
+        agency: Callable[[], Agency],
+        today: Callable[[], dt.date],
+        fold: Fold,
     ) -> None:
         self._catalogue = catalogue
         self._agency = agency
         self._today = today
         self._fold = fold
-        self._titles = ChoiceTitles(catalogue)
+        self._titles = ChoiceTitles(catalogue, topics)
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._word_procedure)
         self._special: dict[str, Callable[[Speaker, Facts], Words]] = {
             "banner": lambda say, facts: Words(facts["text"]),  # in the agency's own words
@@ -81,6 +88,7 @@ class Wording:
             "dossier_code_wrong": self._dossier_code_wrong,
             "status_meanings": self._status_meanings,
             **{name: partial(self._watch, name) for name in ABOUT_WATCHES},
+            **{name: partial(self._news, words) for name, words in SubscriptionWords(topics).by_utterance.items()},
         }
 
     @property
@@ -186,6 +194,10 @@ class Wording:
 
     def _watch(self, utterance: str, say: Speaker, facts: Facts) -> Words:
         return Words(watch_words(say, utterance, facts), choices=self._titles.draw(say, facts.get("choices") or []))
+
+    def _news(self, words: Callable[[Speaker, Facts], Iterable[str]], say: Speaker, facts: Facts) -> Words:
+        choices = self._titles.draw(say, facts.get("choices") or [])
+        return Words("\n".join(words(say, facts)), choices=choices)
 
     def _dossier_code_wrong(self, say: Speaker, facts: Facts) -> Words:
         """Only what is wrong: the dialogue asks for the code again by itself."""

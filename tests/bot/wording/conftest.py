@@ -13,6 +13,7 @@ from connectors.messages import Reply
 from knowledge.catalogue import Catalogue
 from knowledge.curated import read_curated_procedures
 from knowledge.procedures import Procedure
+from knowledge.subscription_topics import read_subscription_topics
 from knowledge.topics import read_topics
 from nlu.assistant import Utterance
 from nlu.vietnamese.folding import fold
@@ -39,7 +40,7 @@ def agency() -> Agency:
 
 @pytest.fixture(scope="session")
 def wording(catalogue: Catalogue, agency: Agency) -> Wording:
-    return Wording(catalogue, lambda: agency, lambda: TODAY, fold)
+    return Wording(catalogue, read_subscription_topics(fold), lambda: agency, lambda: TODAY, fold)
 
 
 @pytest.fixture
@@ -55,7 +56,8 @@ def word_procedure(agency: Agency) -> Word:
     """Words one made-up procedure, which is all that the catalogue holds."""
 
     def word_procedure(procedure: Procedure, *facets: str, said_in: str = "vi", **facts: Any) -> Reply:
-        wording = Wording(Catalogue([procedure], (), fold, str), lambda: agency, lambda: TODAY, fold)
+        held = Catalogue([procedure], (), fold, str)
+        wording = Wording(held, read_subscription_topics(fold), lambda: agency, lambda: TODAY, fold)
         utterance = Utterance("procedure", {"procedure": procedure.code, "facets": list(facets), **facts})
         return wording.word(utterance, said_in)
 

@@ -12,6 +12,7 @@ from bot.wording.speaker import LANGUAGES, speaker
 from bot.wording.titles import DOSSIER_BUTTONS, FACETS, LONGEST_TITLE, OTHER_BUTTONS, ChoiceTitles
 from knowledge.catalogue import Catalogue
 from knowledge.procedures import Case, Level, Procedure, Text
+from knowledge.subscription_topics import read_subscription_topics
 from nlu.vietnamese.folding import fold
 
 LONG = "Ghi vào Sổ hộ tịch việc kết hôn của công dân Việt Nam đã được giải quyết tại cơ quan của nước ngoài"
@@ -32,7 +33,7 @@ def procedure(code: str, title: str) -> Procedure:
 @pytest.fixture
 def titles() -> ChoiceTitles:
     held = [procedure("1.000001", LONG), procedure("1.000002", LONG), procedure("1.000003", "khai sinh")]
-    return ChoiceTitles(Catalogue(held, (), fold, str))
+    return ChoiceTitles(Catalogue(held, (), fold, str), read_subscription_topics(fold))
 
 
 def drawn(titles: ChoiceTitles, *payloads: Payload, named: bool = False, language: str = "vi") -> list[str]:
