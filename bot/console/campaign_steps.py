@@ -105,9 +105,8 @@ class CampaignSteps:
 
 
 async def begin_sending(jobs: Jobs, campaign: int) -> None:
-    """What is planned is sent while the rest is being planned."""
-    for name in ("plan", "send"):
-        await jobs.put(name, str(campaign), {"campaign": campaign})
+    """Planning goes on where it was and has what is planned sent, also when nothing is left to plan."""
+    await jobs.put("plan", str(campaign), {"campaign": campaign})
 
 
 def _page(step: str, permission: Permission, handler: Handler) -> Page:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 from dataclasses import dataclass
 from typing import AsyncIterator, Mapping, Optional, Sequence
 
+import aiohttp
 import sqlalchemy as sa
 
+from bot.alerts import Alerts
 from bot.audit import Audit
+from bot.broadcasting import Broadcasting, open_broadcasting
 from bot.broadcasts.campaigns import Campaigns
-from bot.broadcasts.figures import Counting
-from bot.broadcasts.ledger import Ledger
 from bot.broadcasts.notice import house_facts
-from bot.broadcasts.readiness import Readiness
 from bot.console.campaign_offer import Offers
 from bot.console.campaign_pages import CampaignPages
 from bot.console.campaign_steps import CampaignSteps
@@ -23,18 +24,19 @@ from bot.console.officials import Officials
 from bot.console.previews import Previews
 from bot.console.tables import officials
 from bot.console.trial import Trials
+from bot.correspondence import OpenChannels
 from bot.house_rules import Rules, Template
-from bot.jobs.in_process import TableQueue
 from bot.jobs.tables import jobs
 from bot.outbox import Outbox
+from bot.settings import Settings
 from bot.storage import Database
-from connectors.channel import Limits
-from tests.bot.broadcasts.town import AGENCY, NOW, Door, Office, Person, settle
+from connectors.channel import Channel, Limits
+from tests.bot.broadcasts.town import AGENCY, CHANNELS, NOW, Door, Office, Person, settle
 from tests.bot.console.office import SECRET, Clock, Desk, console
 from tests.bot.paper_channel import PaperChannel
 
 TITLES = {"1.001193": "Đăng ký khai sinh", "1.000656": "Đăng ký khai tử"}
-LIMITS = {"zalo": Limits(2_000, 5, 100), "telegram": Limits(4_096, 8, 64)}
+TOPICS = {"land": "đất đai", "benefits": "trợ cấp"}
 TEMPLATE = Template(id="77", title="Lịch họp dân", names=("ten",), price_user=300, price_phone=500)
 PEOPLE = [
     Person("anh", (Door("zalo", "z-anh", 5, follows=True),), topics=("land",)),
@@ -50,11 +52,25 @@ FORM = {"title": "Miễn lệ phí hộ tịch", "body_vi": "Đăng ký khai sin
 class CampaignDesk:
     desk: Desk
     database: Database
-    campaigns: Campaigns
+    broadcasting: Broadcasting
     office: Office
-    channel: PaperChannel
     outbox: Outbox
-    rules: Rules
+
+    @property
+    def campaigns(self) -> Campaigns:
+        return self.broadcasting.campaigns
+
+    @contextlib.asynccontextmanager
+    async def work(self) -> AsyncIterator[None]:
+        """Jobs and trials are worked off meanwhile."""
+        running = [asyncio.create_task(part.run()) for part in (self.broadcasting.crew, self.outbox)]
+        try:
+            yield
+        finally:
+            await self.broadcasting.close(5)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
 
     async def write(self, login: str = "author", form: Mapping[str, str] = FORM) -> int:
         """A draft, with its forecast."""
@@ -98,28 +114,39 @@ class CampaignDesk:
 
 
 @contextlib.asynccontextmanager
-async def campaign_desk(database: Database, rules: Optional[Rules] = None) -> AsyncIterator[CampaignDesk]:
-    given = rules or Rules(templates=(TEMPLATE,))
-    clock = Clock(NOW)
-    audit, members = Audit(database, SECRET, clock), Officials(database, Audit(database, SECRET, clock), clock)
-    office, queue = Office(database, given), TableQueue(database, clock)
-    check = Readiness(LIMITS, AGENCY, lambda: given)
-    campaigns = Campaigns(database, audit, clock, check)
+async def campaign_desk(
+    database: Database, channels: Optional[Mapping[str, Channel]] = None, settled: bool = True
+) -> AsyncIterator[CampaignDesk]:
+    """``settled``: with PEOPLE. Nothing works off the jobs but ``CampaignDesk.work``."""
+    rules, clock = Rules(templates=(TEMPLATE,)), Clock(NOW)
+    audit = Audit(database, SECRET, clock)
+    members = Officials(database, audit, clock)
+    async with aiohttp.ClientSession() as http:
+        opened = OpenChannels(http, dict(channels or {name: _paper(name) for name in CHANNELS}))
+        outbox = Outbox(database, opened.channels, _nobody, _nobody, lambda address: None, clock)
+        alerts = Alerts(database, (), outbox.enqueue_text)
+        all_ = open_broadcasting(
+            Settings(), SECRET, database, audit, lambda: rules, AGENCY, opened, alerts, {}, [], clock
+        )  # fmt: skip
+        limits = {name: channel.limits for name, channel in opened.channels.items()}
+        house = lambda language: house_facts(AGENCY, rules, language)  # noqa: E731
+        previews = Previews(database, all_.recipients, all_.check, limits, house, clock)
+        offers = Offers(database, limits, lambda: rules, lambda say: TOPICS, TITLES.get)
+        pages = [
+            *CampaignPages(all_.campaigns, members, offers, previews, all_.crew).pages(),
+            *CampaignSteps(all_.campaigns, members, previews, Trials(database, outbox), all_.crew).pages(),
+            *LivePages(all_.campaigns, all_.ledger, all_.counting, all_.crew).pages(),
+        ]
+        if settled:
+            await settle(database, PEOPLE)
+        async with console(database, pages, clock) as desk:
+            yield CampaignDesk(desk, database, all_, Office(database, rules), outbox)
+
+
+def _paper(name: str) -> PaperChannel:
     channel = PaperChannel()
-    outbox = Outbox(database, {"zalo": channel}, _nobody, _nobody, lambda address: None, clock)
-    previews = Previews(
-        database, office.recipients, check, LIMITS, lambda language: house_facts(AGENCY, given, language), clock
-    )
-    offers = Offers(database, LIMITS, lambda: given, lambda say: {"land": "đất đai", "benefits": "trợ cấp"}, TITLES.get)
-    ledger = Ledger(database, campaigns, audit, office.planner.detour, clock)
-    pages = [
-        *CampaignPages(campaigns, members, offers, previews, queue).pages(),
-        *CampaignSteps(campaigns, members, previews, Trials(database, outbox), queue).pages(),
-        *LivePages(campaigns, ledger, Counting(database), queue).pages(),
-    ]
-    await settle(database, PEOPLE)
-    async with console(database, pages, clock) as desk:
-        yield CampaignDesk(desk, database, campaigns, office, channel, outbox, given)
+    channel.name, channel.limits = name, Limits(2_000, 5, 100)
+    return channel
 
 
 async def _nobody(*_: str) -> None: ...

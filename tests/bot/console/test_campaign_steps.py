@@ -29,7 +29,7 @@ async def test_two_officials_bring_it_on_its_way(database: Database) -> None:
         assert "Gửi cho 2 người" in await its.show("approver", id)
         assert await its.step("approver", id, "start") == 303
         assert await its.state(id) == "sending"
-        assert [job for job in await its.jobs() if job[0] != "forecast"] == [("plan", str(id)), ("send", str(id))]
+        assert [job for job in await its.jobs() if job[0] != "forecast"] == [("plan", str(id))]
         page = await its.show("analyst", id)
         for deed in ("Mai – soạn", "Mai – trình duyệt", "Bình – duyệt", "Bình – bắt đầu gửi"):
             assert deed in page
