@@ -27,8 +27,6 @@ LONGEST_NOTE = 300
 Check = Callable[[sa.engine.Connection, Content], Sequence[Problem]]
 
 _ONE = sa.select(campaigns).where(campaigns.c.id == sa.bindparam("campaign"))
-# Two officials at once, on PostgreSQL: the second waits for the first and then sees the new version.
-_LOCKED = _ONE.with_for_update()
 _STATE = sa.select(campaigns.c.state).where(campaigns.c.id == sa.bindparam("campaign"))
 _DEEDS = sa.select(audit).where(audit.c.subject == sa.bindparam("subject")).order_by(audit.c.seq)
 _WRITERS = sa.select(audit.c.official_id).where(
@@ -190,7 +188,7 @@ class Campaigns:
         """Somebody who had no part in it has looked at what was approved in a hurry."""
 
         def work(connection: sa.engine.Connection) -> Campaign:
-            campaign = _read(connection, id, _LOCKED)
+            campaign = _read(connection, id)
             if campaign.urgent_reason is None or campaign.reviewed_by is not None:
                 raise NotAllowed
             if by.id in {campaign.approved_by, *_writers(connection, id)}:
@@ -263,7 +261,12 @@ class Campaigns:
         def work(connection: sa.engine.Connection) -> Campaign:
             return self._write(connection, name, _open(connection, name, id, version), by, values, facts)
 
-        return await self._database.run(work)
+        while True:
+            try:
+                return await self._database.run(work)
+            except ChangedMeanwhile:
+                if version is not None:
+                    raise  # else whatever it has become is meant: stopping must not need a second try
 
     def _write(
         self,
@@ -277,17 +280,17 @@ class Campaigns:
         """What every step ends with; ``name`` is one of STEPS, or a deed that leaves the state as it is."""
         state = STEPS[name].to if name in STEPS else campaign.state
         version = campaign.version + 1
+        # The log first: works that share a transaction would else hold rows while they wait for the log's lock.
+        self._audit.record(connection, by, f"campaign.{name}", _subject(campaign.id), {"version": version, **facts})
         is_same = sa.and_(campaigns.c.id == campaign.id, campaigns.c.version == campaign.version)
         changed = campaigns.update().where(is_same).values(state=state.value, version=version, changed_at=self._now())
         if connection.execute(changed.values(**values)).rowcount != 1:
             raise ChangedMeanwhile
-        subject = _subject(campaign.id)
-        self._audit.record(connection, by, f"campaign.{name}", subject, {"version": version, **facts})
         return _read(connection, campaign.id)
 
 
-def _read(connection: sa.engine.Connection, id: int, query: Any = _ONE) -> Campaign:
-    row = connection.execute(query, {"campaign": id}).first()
+def _read(connection: sa.engine.Connection, id: int) -> Campaign:
+    row = connection.execute(_ONE, {"campaign": id}).first()
     if row is None:
         raise NoSuchCampaign
     return _campaign(row)
@@ -295,7 +298,7 @@ def _read(connection: sa.engine.Connection, id: int, query: Any = _ONE) -> Campa
 
 def _open(connection: sa.engine.Connection, name: str, id: int, version: Optional[int]) -> Campaign:
     """The campaign, for a step that may be taken now."""
-    campaign = _read(connection, id, _LOCKED)
+    campaign = _read(connection, id)
     if version not in (None, campaign.version):
         raise ChangedMeanwhile
     if campaign.state not in STEPS[name].allowed_in:
