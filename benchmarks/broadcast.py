@@ -37,7 +37,7 @@ PATIENCE_SECONDS = 1_800
 
 def main() -> int:
     options = _parser().parse_args()
-    figures: list[Figure] = []
+    figures = [Figure("load of the machine when it began", os.getloadavg()[0])]
     try:
         for kind in options.database:
             figures += _sent("zalo", kind, options.recipients, LEAST_A_SECOND[kind])

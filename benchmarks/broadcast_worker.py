@@ -29,6 +29,7 @@ from bot.broadcasts.pictures import Pictures
 from bot.broadcasts.planning import Planner
 from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.sender import Sender
+from bot.collecting import set_aside
 from bot.house_rules import Rules
 from bot.outbox import Outbox
 from bot.records import now
@@ -206,6 +207,7 @@ def _peak_megabytes() -> float:
 
 async def main(order: Mapping[str, Any]) -> Mapping[str, Any]:
     async with opened(order) as works:
+        set_aside()
         if order["do"] == "peers":
             return await peers(works, order["count"])
         doing: Mapping[str, Callable[[Works], Awaitable[Mapping[str, Any]]]] = {"plan": plan, "send": send}
