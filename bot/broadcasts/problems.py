@@ -137,6 +137,7 @@ def _too_long(
     content: Content, columns: Collection[str], limits: Mapping[str, Limits], house: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Problem]:
     """With the longest values that a row may have: what fits so, fits for everybody."""
+    chosen = content.audience.channels or limits
     worst: dict[tuple[str, str], Rendering] = {}
     for language in content.audience.languages or LANGUAGES:
         field = f"body_{language if content.body.get(language) else SOURCE_LANGUAGE}"
@@ -146,8 +147,10 @@ def _too_long(
         except Unfilled as unfilled:
             yield from (_without_value(field, name) for name in unfilled.names if name in OF_THE_HOUSE)
             continue
-        for channel in content.audience.channels or limits:
-            drawn = rendering(reply, channel, limits[channel], bool(content.picture))
+        for channel, its in limits.items():
+            if channel not in chosen:
+                continue
+            drawn = rendering(reply, channel, its, bool(content.picture))
             before = worst.setdefault((field, channel), drawn)
             worst[field, channel] = max(before, drawn, key=lambda one: one.characters)
     for (field, _channel), drawn in worst.items():

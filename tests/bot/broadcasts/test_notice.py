@@ -188,7 +188,7 @@ def test_values_that_are_not_known_yet_are_counted_at_their_longest() -> None:
     assert told(with_picture, ("ho_ten",)) == []
     (problem,) = found(changed(body={"vi": body + "a" * 80}, picture=4), ("ho_ten",))
     assert (problem.field, problem.facts["channel"], problem.facts["limit"]) == ("body_vi", "Telegram", 1024)
-    only_zalo = Audience(channels=("zalo",), file=3)
+    only_zalo = Audience(channels=("zalo", "phone"), file=3)
     assert told(changed(body={"vi": body + "a" * 80}, picture=4, audience=only_zalo), ("ho_ten",)) == []
 
 
