@@ -32,6 +32,7 @@ ACTIONS: Mapping[str, str] = {
     "campaign.approve": _("duyệt tin"),
     "campaign.review": _("xem lại tin đã gửi gấp"),
     "campaign.schedule": _("hẹn giờ gửi tin"),
+    "campaign.unschedule": _("bỏ hẹn giờ gửi tin"),
     "campaign.start": _("bắt đầu gửi tin"),
     "campaign.pause": _("tạm dừng tin"),
     "campaign.resume": _("gửi tiếp tin"),

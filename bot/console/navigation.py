@@ -13,6 +13,7 @@ TITLES: Mapping[str, str] = {
     "/": _("Hôm nay"),
     "/campaigns": _("Tin gửi người dân"),
     "/audiences": _("Tệp người nhận"),
+    "/pictures": _("Ảnh"),
     "/citizens": _("Người dân"),
     "/questions": _("Câu hỏi chưa trả lời được"),
     "/procedures": _("Thủ tục"),

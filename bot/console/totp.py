@@ -19,6 +19,7 @@ from markupsafe import Markup
 SECONDS = 30
 TOLERANCE = 1  # steps before and after, for phones whose clock is not quite right
 SECRET_BYTES = 20
+MODULE = 4  # pixels of the picture for each square
 
 
 class FactorUnreadable(Exception):
@@ -70,6 +71,6 @@ def step_of(secret: str, code: str, at: dt.datetime) -> Optional[int]:
 
 def _picture(link: str) -> Markup:
     code = zxingcpp.create_barcode(link, zxingcpp.BarcodeFormat.QRCode)
-    drawn = zxingcpp.write_barcode_to_svg(code)
+    drawn = zxingcpp.write_barcode_to_svg(code, scale=MODULE)
     # Markup: the library drew rectangles; the link is in none of them as text.
     return Markup(drawn[drawn.index("<svg") :])  # noqa: S704

@@ -9,7 +9,7 @@ import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.console.totp import SECONDS, Factors, step_of
+from bot.console.totp import MODULE, SECONDS, Factors, step_of
 
 FACTORS = Factors("a secret of these tests", "Trung tâm mẫu")
 SECRET = FACTORS.enrolment("an invitation", "mai").secret
@@ -51,7 +51,7 @@ def test_the_picture_says_the_link() -> None:
     (read,) = zxingcpp.read_barcodes(zxingcpp.write_barcode_to_image(code, scale=4))
     assert read.text == enrolment.link
     assert enrolment.picture.startswith("<svg")
-    assert enrolment.picture in zxingcpp.write_barcode_to_svg(code)
+    assert enrolment.picture in zxingcpp.write_barcode_to_svg(code, scale=MODULE)
     assert "style" not in enrolment.picture
 
 
