@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
@@ -33,9 +33,11 @@ class Subscribe(LibraryAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn, services = Turn.of(tracker), self._services
-        ward, topics = find_ward_said(turn, services), topics_named(turn, services)
+        topics, wards = topics_named(turn, services), services.subscriptions.wards
+        ward = find_ward_said(turn, services, wards)
+        elsewhere = find_ward_said(turn, services, ()) if wards and ward is None else None
         can_be_told = services.watches.is_offered and await services.watches.reach(turn.citizen_id)
-        if turn.intent == "set_residence" and not (can_be_told and (ward or topics)):
+        if turn.intent == "set_residence" and not (can_be_told and (ward or topics or elsewhere)):
             return [FollowupAction("action_answer_procedure")]  # where they live matters to what they ask
         if not services.watches.is_offered:
             say(dispatcher, "subscribe_not_offered")
@@ -45,6 +47,10 @@ class Subscribe(LibraryAction):
             return understood(options=LINK)
         if ward is not None:
             await services.subscriptions.settle(turn.citizen_id, ward)
+        if elsewhere is not None:
+            say(dispatcher, "residence_elsewhere", ward=elsewhere.name, wards=list(wards))
+            if not topics:
+                return understood(options=None)
         if topics:
             await services.subscriptions.begin(turn.citizen_id, topics)
         told = await services.subscriptions.get(turn.citizen_id)
@@ -79,14 +85,14 @@ def topics_named(turn: Turn, services: Services) -> list[str]:
     return [topic.id for topic in services.topics.find(services.fold(turn.text))]
 
 
-def find_ward_said(turn: Turn, services: Services) -> Optional[Ward]:
+def find_ward_said(turn: Turn, services: Services, wards: Sequence[str]) -> Optional[Ward]:
     """Asked where they live, citizens may answer with the mere name."""
     text = f"ở {turn.text}" if turn.question in ASKING else turn.text
-    return find_ward(text, services.subscriptions.wards, services.fold)
+    return find_ward(text, wards, services.fold)
 
 
 def answers_about_news(turn: Turn, services: Services) -> bool:
     """Whether the message does nothing but name a topic or a ward, just after we asked for one."""
     if turn.question not in ASKING or turn.pressed or asked_facets(turn) or len(turn.text.split()) > LONGEST_ANSWER:
         return False
-    return bool(topics_named(turn, services)) or find_ward_said(turn, services) is not None
+    return bool(topics_named(turn, services)) or find_ward_said(turn, services, ()) is not None

@@ -8,6 +8,7 @@ from bot.wording.speaker import Speaker
 from knowledge.subscription_topics import SubscriptionTopics
 
 Facts = Mapping[str, Any]
+MOST_WARDS = 10  # that anybody reads
 
 
 class SubscriptionWords:
@@ -18,6 +19,7 @@ class SubscriptionWords:
             "subscribe_which": self._which,
             "subscriptions": self._present,
             "residence_kept": _kept,
+            "residence_elsewhere": _elsewhere,
             "unsubscribed": self._unsubscribed,
             "opted_out": _opted_out,
         }
@@ -66,6 +68,12 @@ class SubscriptionWords:
 def _kept(say: Speaker, facts: Facts) -> Iterator[str]:
     yield _lives(say, facts["ward"])
     yield say("Có tin riêng cho nơi này thì tôi nhắn ông/bà.")
+
+
+def _elsewhere(say: Speaker, facts: Facts) -> Iterator[str]:
+    yield say("{ward} không thuộc nơi tôi báo tin, nên tôi không ghi.", ward=facts["ward"])
+    if len(facts["wards"]) <= MOST_WARDS:
+        yield say("Tôi báo tin cho: {wards}.", wards="; ".join(facts["wards"]))
 
 
 def _opted_out(say: Speaker, facts: Facts) -> Iterator[str]:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any, Optional
+from pathlib import Path
+from typing import Any, AsyncIterator, Optional
 
 import pytest
 import sqlalchemy as sa
 
 from actions.services import LinkOutcome, Subscriptions
+from bot.app import House, open_house
+from bot.audit import SYSTEM
 from bot.broadcasts.campaign import DeliveryState
 from bot.broadcasts.tables import asked, deliveries, opt_outs, residences, subscriptions
 from bot.erasing import erase
+from bot.house_rules import Rules
 from bot.linking import SqlLinks
 from bot.records import Citizens, Feedback
-from bot.storage import Database
+from bot.settings import Settings
+from bot.storage import Database, migrate
 from bot.subscriptions import SqlSubscriptions
-from connectors.messages import Address
+from connectors.messages import Address, IncomingMessage
+from connectors.telegram_settings import TelegramSettings
 from knowledge.calendar import VIETNAM_TIME
 from knowledge.wards import Ward
 
@@ -159,3 +165,35 @@ async def test_who_withdraws_on_one_channel_keeps_what_they_said_on_the_other(wo
     await world.withdraw(TELEGRAM)
     assert (await world.desk.get(owner)).topics == ("land",)
     assert [row.person for row in await world.rows(deliveries)] == [ZALO.id]
+
+
+async def test_a_ward_that_is_not_served_is_not_kept(messenger_house: House) -> None:
+    rules = Rules(wards=("Xã Mỹ Đức, An Giang",))
+    await messenger_house.rules.change(SYSTEM, 0, rules)
+    assert await say(messenger_house, "tôi ở xã Bình Hòa") == ["residence_elsewhere"]
+    assert await say(messenger_house, "tôi ở xã Bình Hòa, đăng ký nhận tin đất đai") == [
+        "residence_elsewhere",
+        "subscribed",
+    ]
+    assert await say(messenger_house, "toi o xa my duc") == ["residence_kept"]
+    rows = await messenger_house.database.run(lambda c: c.execute(sa.select(residences)).all())
+    assert [(row.ward, row.ward_key, row.province_key) for row in rows] == [
+        ("Xã Mỹ Đức, An Giang", "xa my duc, an giang", "an giang")
+    ]
+
+
+@pytest.fixture
+async def messenger_house(model: Path, tmp_path: Path) -> AsyncIterator[House]:
+    """A house that has a messenger, over which citizens can be told."""
+    url = f"sqlite:///{tmp_path}/house.db"
+    migrate(url)
+    telegram = TelegramSettings("110000001:nobody-is-asked-for-anything", api_url="http://127.0.0.1:1")
+    house = await open_house(Settings(database_url=url, telegram=telegram), model)
+    yield house
+    await house.close()
+
+
+async def say(house: House, text: str) -> list[str]:
+    message = IncomingMessage(uuid.uuid4().hex, TELEGRAM, text, dt.datetime.now(dt.timezone.utc))
+    entries = await house.conversation.handle(message)
+    return [entry.reply.custom["utterance"] for entry in entries if entry.reply]
