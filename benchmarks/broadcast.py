@@ -73,7 +73,7 @@ def _sent(channel: str, kind: str, count: int, least: Optional[float] = None) ->
         populate(url, channel, count)
         took = _work("send", url, platform)
         arrived = platform.arrived()
-        ledger = _ledger(url)
+        ledger = ledger_of(url)
         peers = _work("peers", url, platform, count=min(PEERS, count))
     name = f"{channel}, {kind}"
     seconds = took["plan_seconds"] + took["send_seconds"]
@@ -84,9 +84,9 @@ def _sent(channel: str, kind: str, count: int, least: Optional[float] = None) ->
         Figure(f"{name}: sent and recorded a second", count / took["send_seconds"]),
         Figure(f"{name}: planned, sent and recorded a second", rate, least=least),
         Figure(f"{name}: processor time of the sender, ms for each", took["processor_seconds"] / count * 1000),
-        *_account(name, count, took, arrived, ledger),
-        *_stop(name, took, arrived),
-        *_notices(name, took["notices"], arrived),
+        *account(name, count, took, arrived, ledger),
+        *stop(name, took, arrived),
+        *notices(name, took["notices"], arrived),
         Figure(f"{name}: the process at its largest, MB", took["megabytes"]),
         *(
             Figure(f"{name}: our sending, times as fast as {words}", peers[way] / peers["count"] / took_each)
@@ -99,7 +99,7 @@ def _sent(channel: str, kind: str, count: int, least: Optional[float] = None) ->
 _PEERS = {"one_by_one": "a loop that commits each", "by_batches": "batches with a checkpoint"}
 
 
-def _account(
+def account(
     name: str, count: int, took: Mapping[str, Any], arrived: Sequence[Arrived], ledger: Mapping[str, tuple[str, str]]
 ) -> Sequence[Figure]:
     """The ledger against the platform's own."""
@@ -114,7 +114,7 @@ def _account(
     ]
 
 
-def _stop(name: str, took: Mapping[str, Any], arrived: Sequence[Arrived]) -> Sequence[Figure]:
+def stop(name: str, took: Mapping[str, Any], arrived: Sequence[Arrived]) -> Sequence[Figure]:
     """``stop_ended``: the sender has gone home; whatever came between was under way when the button was pressed."""
     pressed, ended = took["stop_pressed"], took["stop_ended"]
     late = [one.at - pressed for one in arrived if pressed < one.at <= ended and one.person not in took["notices"]]
@@ -124,7 +124,7 @@ def _stop(name: str, took: Mapping[str, Any], arrived: Sequence[Arrived]) -> Seq
     ]
 
 
-def _notices(name: str, put: Mapping[str, float], arrived: Sequence[Arrived]) -> Sequence[Figure]:
+def notices(name: str, put: Mapping[str, float], arrived: Sequence[Arrived]) -> Sequence[Figure]:
     waits = sorted(one.at - put[one.person] for one in arrived if one.person in put)
     if not waits:
         return []
@@ -160,7 +160,7 @@ def _planned(kind: str) -> Sequence[Figure]:
     return [*figures, Figure(more.name, more.value, most=GROWTH_MEGABYTES)]
 
 
-def _ledger(url: str) -> Mapping[str, tuple[str, str]]:
+def ledger_of(url: str) -> Mapping[str, tuple[str, str]]:
     """Person to state and message id."""
     engine = open_engine(url)
     with engine.connect() as connection:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import itertools
 import json
 import sys
 import time
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, AsyncIterator, Awaitable, Callable, Mapping
 
 import aiohttp
+import sqlalchemy as sa
 
 from benchmarks.broadcast_peers import by_batches, one_by_one
 from benchmarks.broadcast_platforms import person
@@ -34,6 +37,7 @@ from bot.house_rules import Rules
 from bot.outbox import Outbox
 from bot.records import now
 from bot.storage import Database
+from bot.tables import outbox
 from bot.wording.channels import channel_texts
 from bot.wording.speaker import LANGUAGES, speaker
 from bot.wording.talk import Agency
@@ -57,6 +61,7 @@ NOTICE = Reply("Hồ sơ H12.34.56-261101-0001 đã có kết quả.")
 NOTICE_EVERY = 0.2  # seconds
 FIRST_NOTIFIED = 5_000_000  # of the crowd: nobody of these gets the broadcast
 STOP_AFTER = 3.0  # seconds of sending
+_WAITING = sa.select(outbox.c.seq).where(outbox.c.state.in_(["waiting", "sending"])).limit(1)
 
 
 @dataclass(frozen=True)
@@ -113,8 +118,8 @@ async def opened(order: Mapping[str, Any]) -> AsyncIterator[Works]:
         ledger = Ledger(database, campaigns, audit, planner.detour)
         attempts = Attempts(ledger, channels, Drawing(Pictures(database).get, _no_article))
         sender = Sender(ledger, attempts, campaigns, lambda: rules, quiet)
-        outbox = Outbox(database, channels, quiet.page, quiet.over, lambda address: None)
-        yield Works(database, channel, campaigns, planner, sender, outbox)
+        post = Outbox(database, channels, quiet.page, quiet.over, lambda address: None)
+        yield Works(database, channel, campaigns, planner, sender, post)
         if isinstance(channel, TelegramChannel):
             await channel.close()
     await database.close()
@@ -146,7 +151,9 @@ async def send(works: Works) -> Mapping[str, Any]:
     campaign, began = await works.start_campaign(), time.monotonic()
     await works.planner.plan({"campaign": campaign})
     planned = time.monotonic() - began
-    telling, posting = asyncio.create_task(_tell(works)), asyncio.create_task(works.outbox.run())
+    told: dict[str, float] = {}
+    over = asyncio.Event()
+    telling, posting = asyncio.create_task(_tell(works, told, over)), asyncio.create_task(works.outbox.run())
     began, busy = time.monotonic(), time.process_time()
     sending = asyncio.create_task(works.sender.send(campaign))
     await asyncio.wait([sending], timeout=STOP_AFTER)
@@ -158,9 +165,10 @@ async def send(works: Works) -> Mapping[str, Any]:
     began = time.monotonic()
     await works.sender.send(campaign)
     active += time.monotonic() - began
-    telling.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await telling
+    over.set()
+    await telling
+    while await works.database.run(_first_waiting):  # noqa: ASYNC110 - what is written into a table wakes nobody
+        await asyncio.sleep(NOTICE_EVERY)
     await works.outbox.close(10)
     await posting
     return {
@@ -169,9 +177,13 @@ async def send(works: Works) -> Mapping[str, Any]:
         "processor_seconds": time.process_time() - busy,
         "stop_pressed": pressed,
         "stop_ended": ended,
-        "notices": _told,
+        "notices": told,
         "megabytes": _peak_megabytes(),
     }
+
+
+def _first_waiting(connection: sa.engine.Connection) -> Any:
+    return connection.execute(_WAITING).first()
 
 
 async def peers(works: Works, count: int) -> Mapping[str, Any]:
@@ -182,21 +194,16 @@ async def peers(works: Works, count: int) -> Mapping[str, Any]:
     }
 
 
-_told: dict[str, float] = {}
-
-
-async def _tell(works: Works) -> None:
-    """Notices, one after another, each to somebody else; when each was put on its way."""
+async def _tell(works: Works, told: dict[str, float], over: asyncio.Event) -> None:
+    """Notices, each to somebody else; ``told`` gets when each was put on its way."""
     channel = works.channel.name
-    number = 0
-    while True:
+    for number in itertools.takewhile(lambda _: not over.is_set(), itertools.count()):
         address = Address(channel, person(channel, FIRST_NOTIFIED + number))
         (part,) = works.channel.draw(NOTICE, str(number))
-        _told[address.id] = time.time()
-        line = number
-        await works.database.run(lambda connection: works.outbox.enqueue_part(connection, address, part, line))  # noqa: B023
+        told[address.id] = time.time()
+        enqueue = functools.partial(works.outbox.enqueue_part, address=address, part=part, line=number)
+        await works.database.run(enqueue)
         works.outbox.ready(address)
-        number += 1
         await asyncio.sleep(NOTICE_EVERY)
 
 
