@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Awaitable, Callable, Mapping, Optional
+from typing import Callable, ContextManager, Mapping, Optional
 
 from bot.broadcasts.campaign import Content, DeliveryState
 from bot.broadcasts.delivery import Delivery, Outcome
@@ -19,8 +19,8 @@ TRIES = 35  # with waits of 1, 2, 4 ... seconds and then of an hour: a day
 # When no try is left: what may have been sent is not called failed.
 _GIVEN_UP = {DeliveryState.WAITING: DeliveryState.FAILED, DeliveryState.SENDING: DeliveryState.UNKNOWN}
 
-# Waits for a turn, and is cancelled when the campaign is stopped meanwhile.
-Queue = Callable[[Awaitable[None]], Awaitable[None]]
+# Whoever waits for a turn stands in it, and is cancelled when nothing more may be begun.
+Queue = Callable[[], ContextManager[None]]
 
 
 class Attempts:
@@ -36,11 +36,12 @@ class Attempts:
         self._ledger, self._channels, self._drawing, self._clock = ledger, channels, drawing, clock
 
     async def send(self, delivery: Delivery, content: Content, queue: Queue) -> Optional[Outcome]:
-        """None: it was not begun, for the campaign was stopped."""
+        """None: it was not begun, for the campaign was stopped. ``queue`` may raise CancelledError instead."""
         try:
             channel = self._channel(delivery)
             part, reply = await self._drawing.draw(channel, delivery, content)
-            await queue(channel.turn(delivery.address, Purpose.BROADCAST))
+            with queue():
+                await channel.turn(delivery.address, Purpose.BROADCAST)
             if not await self._ledger.begin(delivery, channel.bookmark()):
                 return None
             message_id = await in_time(channel.send(delivery.address, part))

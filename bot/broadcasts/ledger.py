@@ -109,12 +109,6 @@ class Ledger:
 
         return await self._database.run(work)
 
-    async def counts(self, campaign: int) -> Mapping[DeliveryState, int]:
-        """How many rows are in each state; those in no row are missing."""
-        find = {"campaign": campaign}
-        rows = await self._database.run(lambda connection: connection.execute(ledger_rows.COUNTS, find).all())
-        return {DeliveryState(state): count for state, count in rows}
-
     async def decide_unknown(self, campaign: int, by: Actor, again: bool) -> int:
         """A person decides about all that may have arrived or not: send it ``again``, or count it as sent. How many.
 

@@ -38,7 +38,6 @@ IS_DONE = _text(
     "AND NOT EXISTS (SELECT 1 FROM deliveries WHERE campaign = :campaign AND state = 'waiting') "
     "AND NOT EXISTS (SELECT 1 FROM deliveries WHERE campaign = :campaign AND state = 'sending')"
 )
-COUNTS = _text("SELECT state, count(*) FROM deliveries WHERE campaign = :campaign GROUP BY state")
 _UNKNOWN = "UPDATE deliveries SET {} WHERE campaign = :campaign AND state = 'unknown'"
 COUNT_AS_SENT = _text(_UNKNOWN.format("state = 'sent'"))
 SEND_AGAIN = _text(

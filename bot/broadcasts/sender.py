@@ -22,12 +22,13 @@ from bot.house_rules import Rules
 from bot.reactions import is_misconfigured, is_our_fault
 from bot.records import now
 from bot.wording.speaker import SOURCE_LANGUAGE, speaker
-from connectors.errors import NotTaken
+from connectors.errors import Refused, TooFast, Unreachable
 
 AT_ONCE = 100
 LOOK_SECONDS = 0.5  # between two looks at whether it must stop
 JUDGED = 200  # the last deliveries: so many of them may fail by our fault or for unknown reasons, and no more
 MOST_BAD = 20
+AWAY = 50  # deliveries in a row that did not reach their platform
 
 
 class Running(Protocol):
@@ -67,16 +68,18 @@ class Sender:
 
     async def send(self, campaign: int) -> None:
         """Until nothing of it is left to send, then it is finished; or until it must not go on at this moment: stopped
-        by a person or by itself, quiet hours, ``stop``. Then it is to be called again later. What others left behind
-        is looked up in any case.
+        by a person or by itself, quiet hours, a platform that is away, ``stop``. Then it is to be called again later.
+        What others left behind is looked up in any case.
         """
         its = await self._campaigns.get(campaign)
         judge = _Judge()
 
         async def settled(outcome: Outcome) -> None:
             why = judge.hear(outcome)
-            if why and not sending.is_held:
-                sending.hold()
+            if sending.is_held or not (why or judge.is_in_vain()):
+                return
+            sending.hold()
+            if why:
                 await self._pause(its, why)
 
         sending = Sending(self._ledger, self._attempts, its, settled, self._sleep, self._at_once)
@@ -133,19 +136,25 @@ class _Judge:
 
     def __init__(self) -> None:
         self._last: deque[bool] = deque(maxlen=JUDGED)
+        self._away = 0
 
     def hear(self, outcome: Outcome) -> str:
         """Why the campaign must pause; "" when it need not."""
         error, say = outcome.error, speaker(SOURCE_LANGUAGE)
+        self._away = self._away + 1 if isinstance(error, Unreachable) and not isinstance(error, TooFast) else 0
         if is_misconfigured(error):
             channel = outcome.delivery.address.channel
             return say("kênh {channel} chưa dùng được ({error})", channel=channel, error=str(error))
         if outcome.state in (DeliveryState.WAITING, DeliveryState.SENDING):
             return ""
-        # Nothing that the citizen or the platform's rules explain.
-        is_ours = is_our_fault(error) or isinstance(error, NotTaken)
-        self._last.append(outcome.state is DeliveryState.UNKNOWN or is_ours)
+        # Neither the citizen nor the platform's rules explain it.
+        is_refusal = isinstance(error, Refused) and not is_our_fault(error)
+        self._last.append(error is not None and not is_refusal)
         bad, count = sum(self._last), len(self._last)
         if bad < MOST_BAD:
             return ""
         return say("{bad} trong {count} tin gần nhất bị lỗi ({error})", bad=bad, count=count, error=str(error))
+
+    def is_in_vain(self) -> bool:
+        """The platform seems to be away: nobody needs to be told, and trying all the others now is of no use."""
+        return self._away >= AWAY

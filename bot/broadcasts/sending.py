@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Awaitable, Callable, Mapping
+import contextlib
+from typing import Any, Awaitable, Callable, Iterator, Mapping
 
 from bot.broadcasts.attempts import Attempts
 from bot.broadcasts.campaigns import Campaign
@@ -129,12 +130,17 @@ class Sending:
         if await self._ledger.settle(outcome):
             await self._settled(outcome)
 
-    async def _queue(self, turn: Awaitable[None]) -> None:
+    @contextlib.contextmanager
+    def _queue(self) -> Iterator[None]:
+        self._go_home_if_held()
         task: Any = asyncio.current_task()
         self._in_line.add(task)
         try:
-            if self._held:
-                task.cancel()
-            await turn
+            yield
         finally:
             self._in_line.discard(task)
+        self._go_home_if_held()  # a turn may come at once, and a cancelling would only be felt after the beginning
+
+    def _go_home_if_held(self) -> None:
+        if self._held:
+            raise asyncio.CancelledError

@@ -241,6 +241,18 @@ async def test_what_citizens_decided_pauses_nothing(broadcast: Broadcast, monkey
     assert await broadcast.state() == "finished"
 
 
+async def test_while_the_platform_is_away_the_others_are_not_tried(
+    broadcast: Broadcast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender_module, "AWAY", 5)
+    broadcast.channel.before.extend([Unreachable("down")] * 30)
+    await broadcast.plan(*PERSONS)
+    await broadcast.send()
+    assert len(broadcast.channel.before) > 10
+    assert set(await broadcast.states()) == {"waiting"}
+    assert (await broadcast.state(), broadcast.pages) == ("sending", [])
+
+
 @pytest.mark.parametrize("taken", [True, False])
 async def test_what_was_begun_before_a_crash_is_looked_up_first(broadcast: Broadcast, taken: bool) -> None:
     await broadcast.plan("a", "b")
