@@ -7,10 +7,20 @@ from dataclasses import replace
 from typing import Mapping
 
 from bot.house_rules import Rules
+from bot.settings import Settings
 from bot.wording.speaker import SOURCE_LANGUAGE
 from bot.wording.talk import Agency
 
 ANNOUNCED = dt.timedelta(days=14)  # before a holiday
+
+
+def agency_of(settings: Settings) -> Agency:
+    return Agency(
+        name={"vi": settings.agency_name, "en": settings.agency_name_en},
+        hotline=settings.hotline,
+        hours={"vi": settings.opening_hours, "en": settings.opening_hours_en},
+        address=settings.agency_address,
+    )
 
 
 def agency_under(rules: Rules, agency: Agency, today: dt.date) -> Agency:

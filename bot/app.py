@@ -12,11 +12,13 @@ from typing import AsyncIterator, Callable, Mapping, Sequence
 from aiohttp import web
 
 from actions.services import Services
-from bot.agency import agency_under
+from bot.agency import agency_of, agency_under
 from bot.audit import Audit
+from bot.broadcasting import Broadcasting, open_broadcasting
 from bot.collecting import collect_when_idle, release, set_aside
 from bot.conversation import Conversation
-from bot.correspondence import Correspondence, open_correspondence
+from bot.correspondence import FINISH_SECONDS, Correspondence, open_correspondence
+from bot.desk import open_desk
 from bot.health import Health
 from bot.house_rules import HouseRules
 from bot.linking import SqlLinks
@@ -62,8 +64,10 @@ class House:
     dossiers: DossierRegistry
     database: Database
     portal: OpenPortal
+    audit: Audit
     rules: HouseRules
-    agency: Callable[[], Agency]  # as it is now
+    settled: Agency  # as the settings say
+    agency: Callable[[], Agency]  # as it is now, under the rules
     calendar: WorkingCalendar
     links: SqlLinks
 
@@ -74,7 +78,7 @@ class House:
     @property
     def procedures(self) -> int:
         """How many the catalogue holds."""
-        return self.mind.procedures
+        return len(self.mind.catalogue)
 
     async def take(self, mind: Mind) -> None:
         """From the next turn on; what the mind before it was made of is let go."""
@@ -122,14 +126,9 @@ async def open_house(settings: Settings, model: Path, clock: Clock = now) -> Hou
         opened.push_async_callback(portal.close)
         database = Database(settings.database_url)
         opened.push_async_callback(database.close)
-        rules = HouseRules(database, Audit(database, secret_of(settings), clock), clock)
+        audit = Audit(database, secret_of(settings), clock)
+        rules, settled = HouseRules(database, audit, clock), agency_of(settings)
         await rules.read()
-        settled = Agency(
-            name={"vi": settings.agency_name, "en": settings.agency_name_en},
-            hotline=settings.hotline,
-            hours={"vi": settings.opening_hours, "en": settings.opening_hours_en},
-            address=settings.agency_address,
-        )
 
         def agency() -> Agency:
             return agency_under(rules.rules, settled, clock().astimezone(VIETNAM_TIME).date())
@@ -152,7 +151,7 @@ async def open_house(settings: Settings, model: Path, clock: Clock = now) -> Hou
             rules=lambda: rules.rules,
         )
         opened.pop_all()
-    return House(conversation, mind, maker, dossiers, database, portal, rules, agency, calendar, links)
+    return House(conversation, mind, maker, dossiers, database, portal, audit, rules, settled, agency, calendar, links)
 
 
 async def build_app(settings: Settings, model: Path) -> web.Application:
@@ -175,10 +174,21 @@ async def build_app(settings: Settings, model: Path) -> web.Application:
         WebChat(talk, texts, _webchat_settings(settings, secret, house, limits), gate).add_routes(app)
         RestDoor(talk, limits, gate).add_routes(app)
         correspondence.add_routes(app)
+        channels = correspondence.opened
+        broadcasting = open_broadcasting(
+            settings, secret, house.database, house.audit, lambda: house.rules.rules, house.settled, channels,
+            correspondence.alerts, {}, [],
+        )  # fmt: skip
+        broadcasting.public_pictures.add_routes(app)
+        open_desk(
+            settings, secret, house.database, house.audit, house.rules, house.settled, broadcasting,
+            correspondence.outbox, {name: channel.limits for name, channel in channels.channels.items()}, house.links,
+            read_subscription_topics(fold), lambda: house.mind.catalogue,
+        ).add_routes(app)  # fmt: skip
         Health(lambda: house.mind.stand.version, house.database, house.dossiers, correspondence).add_routes(app)
         renewal = Renewal(Versions(settings.models_folder), house.database, house.maker, house.mind, house.take)
         watcher = open_watcher(settings, house, correspondence.outbox)
-        app.cleanup_ctx.append(_kept_open(house, renewal, watcher, correspondence))
+        app.cleanup_ctx.append(_kept_open(house, renewal, watcher, correspondence, broadcasting))
         await warm_up(house.assistant)
         set_aside()
         opened.pop_all()
@@ -194,13 +204,16 @@ def open_watcher(settings: Settings, house: House, outbox: Outbox, clock: Clock 
 
 
 def _kept_open(
-    house: House, renewal: Renewal, watcher: Watcher, correspondence: Correspondence
+    house: House, renewal: Renewal, watcher: Watcher, correspondence: Correspondence, broadcasting: Broadcasting
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def keep(_: web.Application) -> AsyncIterator[None]:
         await correspondence.start()
         works = (collect_when_idle(house.conversation), renewal.run(), watcher.run(), house.rules.run())
         tasks = [asyncio.create_task(work) for work in works]
+        crew = asyncio.create_task(broadcasting.crew.run())
         yield
+        await broadcasting.close(FINISH_SECONDS)
+        await crew
         for task in tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

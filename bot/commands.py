@@ -114,17 +114,22 @@ async def _serve(settings: Settings, model: Path, world: AsyncContextManager[str
     from aiohttp import web
 
     from bot.app import build_app
+    from bot.desk import make_first_link
 
+    address = f"http://{settings.host}:{settings.port}"
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with world as addresses:
+        link = await make_first_link(settings, address)
         runner = web.AppRunner(await build_app(settings, model), access_log=None, shutdown_timeout=5)
         await runner.setup()
         try:
             await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
-            address = f"http://{settings.host}:{settings.port}"
             _say(f"Trợ lý đang chạy tại / The assistant is running at {address} (Ctrl-C)")
+            _say(f"Trang cán bộ / Officials' pages: {address}/console")
+            if link:
+                _say(f"Quản trị viên đầu tiên vào một lần tại / The first administrator enters once at {link}")
             if addresses:
                 _say(addresses)
             await stopped.wait()

@@ -37,7 +37,7 @@ class Mind:
     stand: Stand
     assistant: RasaAssistant
     wording: Wording
-    procedures: int  # how many the catalogue holds
+    catalogue: Catalogue
 
 
 class MindMaker:
@@ -69,7 +69,7 @@ class MindMaker:
         services = self._services(catalogue)
         assistant = RasaAssistant.load(model, build_actions(services), Conversations(self._database))
         wording = Wording(catalogue, services.topics, self._agency, self._today, fold)
-        return Mind(stand, assistant, wording, len(catalogue))
+        return Mind(stand, assistant, wording, catalogue)
 
 
 async def warm_up(assistant: RasaAssistant) -> None:

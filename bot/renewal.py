@@ -54,7 +54,7 @@ class Renewal:
                 return
             self._stand = stand
             mind = await self._load(stand)
-            logger.info("version %s, %d procedures, answers from now on", stand.version, mind.procedures)
+            logger.info("version %s, %d procedures, answers from now on", stand.version, len(mind.catalogue))
             self._trouble = None
             await self._take(mind)
         except Exception as error:

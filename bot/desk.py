@@ -1,0 +1,84 @@
+"""The officials' pages, joined: the console and what each page is given."""
+
+from __future__ import annotations
+
+from typing import Callable, Mapping, Optional
+
+from argon2 import PasswordHasher
+
+from bot.audit import Audit
+from bot.broadcasting import Broadcasting
+from bot.broadcasts.notice import house_facts
+from bot.console.campaign_offer import Offers
+from bot.console.campaign_pages import CampaignPages
+from bot.console.campaign_steps import CampaignSteps
+from bot.console.console import Console, ConsoleSettings, first_link
+from bot.console.live_pages import LivePages
+from bot.console.officials import Officials
+from bot.console.picture_pages import PicturePages
+from bot.console.previews import Previews
+from bot.console.trial import Trials
+from bot.house_rules import HouseRules
+from bot.linking import SqlLinks
+from bot.outbox import Outbox
+from bot.records import now
+from bot.secret_key import secret_of
+from bot.settings import Settings
+from bot.storage import Database
+from bot.wording.speaker import Speaker
+from bot.wording.talk import Agency
+from connectors.channel import Limits
+from knowledge.catalogue import Catalogue
+from knowledge.subscription_topics import SubscriptionTopics
+
+
+def open_desk(
+    settings: Settings,
+    secret: str,
+    database: Database,
+    audit: Audit,
+    rules: HouseRules,
+    agency: Agency,
+    broadcasting: Broadcasting,
+    outbox: Outbox,
+    limits: Mapping[str, Limits],
+    links: SqlLinks,
+    topics: SubscriptionTopics,
+    catalogue: Callable[[], Catalogue],
+) -> Console:
+    """``limits``: of the channels that carry notices; ``catalogue`` gives the one of the moment."""
+    all_ = broadcasting
+    officials = Officials(database, audit, now)
+
+    def title(code: str) -> Optional[str]:
+        procedure = catalogue().get(code)
+        return procedure.title.vi if procedure else None
+
+    def titles_of_topics(say: Speaker) -> Mapping[str, str]:
+        return {topic.id: say.text(topic.title) for topic in topics}
+
+    def house(language: str) -> Mapping[str, str]:
+        return house_facts(agency, rules.rules, language)
+
+    offers = Offers(database, limits, lambda: rules.rules, titles_of_topics, title)
+    previews = Previews(database, all_.recipients, all_.check, limits, house, now)
+    pages = [
+        *CampaignPages(all_.campaigns, officials, offers, previews, all_.crew).pages(),
+        *CampaignSteps(all_.campaigns, officials, previews, Trials(database, outbox), all_.crew).pages(),
+        *LivePages(all_.campaigns, all_.ledger, all_.counting, all_.crew).pages(),
+        *PicturePages(database, all_.pictures).pages(),
+    ]
+    origin = settings.public_origin
+    about = ConsoleSettings(agency.name, secret, origin, settings.proxies)
+    return Console(about, database, audit, rules, links.owner, PasswordHasher(), pages)
+
+
+async def make_first_link(settings: Settings, origin: str) -> Optional[str]:
+    """When there is no official yet: one is made who can make the others, and this is where they sign in first. To be
+    called before the server opens the database, which must have been migrated.
+    """
+    database = Database(settings.database_url)
+    try:
+        return await first_link(database, Audit(database, secret_of(settings)), settings.public_origin or origin)
+    finally:
+        await database.close()
