@@ -14,6 +14,7 @@ ACTIONS: Mapping[str, str] = {
     "official.join": _("chọn mật khẩu và ghép điện thoại"),
     "official.password": _("đổi mật khẩu"),
     "official.address": _("đổi nơi nhận tin gửi thử"),
+    "official.language": _("đổi ngôn ngữ của trang"),
     "official.add": _("thêm cán bộ"),
     "official.invite": _("lấy đường dẫn dùng một lần"),
     "official.reset": _("cấp lại mật khẩu và điện thoại"),

@@ -149,7 +149,11 @@ class Officials:
 
     async def speak(self, official: Official, language: str) -> None:
         """The language of their pages."""
-        await self._database.run(lambda connection: _set(connection, official.id, language=language))
+
+        def work(connection: sa.engine.Connection, member: Member) -> None:
+            _set(connection, official.id, language=language)
+
+        await self._change(official.actor, official.id, "official.language", {"language": language}, work)
 
     async def join(self, official: Official, address: Optional[Address]) -> None:
         """Where their trial notices go; None: nowhere any more."""

@@ -39,13 +39,13 @@ class SettingsPages:
     async def _change(self, visit: Visit) -> web.Response:
         await self._rules.read()
         fields = {name: await visit.values(name) for name in written(self._rules.rules)}
-        shown = (await visit.form()).get("version", "")
+        version = _number((await visit.form()).get("version", ""))
         rules, problems = read(fields.__getitem__, self._rules.rules)
         if problems:
             said = [visit.say(problem.sentence, what=problem.what) for problem in problems]
-            return self._draw(visit, fields, int(shown) if _is_number(shown) else 0, said)
+            return self._draw(visit, fields, version, said)
         try:
-            await self._rules.change(visit.official.actor, int(shown) if _is_number(shown) else -1, rules)
+            await self._rules.change(visit.official.actor, version, rules)
         except ChangedMeanwhile:
             changed = visit.say("Thiết lập vừa được người khác thay đổi. Xin mở lại trang và nhập lại.")
             return visit.refuse(changed)
@@ -80,5 +80,6 @@ class SettingsPages:
         return visit.page("settings.html", texts=texts, templates=templates, version=version, problems=problems)
 
 
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) <= 9
+def _number(text: str) -> int:
+    """-1, which no version is, for what is no number."""
+    return int(text) if text.isdecimal() and len(text) <= 9 else -1

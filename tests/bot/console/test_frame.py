@@ -9,7 +9,7 @@ from bot.console.pages import Page, Visit
 from bot.console.roles import Permission, permissions
 from bot.console.sessions import IDLE, LONGEST
 from bot.storage import Database
-from tests.bot.console.office import STAFF, Desk, console
+from tests.bot.console.office import STAFF, Answer, Browser, console
 
 POLICY = "default-src 'none'; style-src 'self'"
 
@@ -52,12 +52,10 @@ async def test_a_page_and_a_form(database: Database) -> None:
         assert "Đã &lt;gửi&gt;" not in (await browser.get("/")).text
 
 
-async def ask(desk: Desk, login: str, page: Page) -> int:
+async def ask(browser: Browser, page: Page) -> Answer:
     path = page.path.replace("{id:[0-9]{1,9}}", "1").replace("{id}", "1")
     path = path.replace("{what:assistant|broadcasts}", "assistant")
-    browser = desk.browser(login)
-    answer = await (browser.get(path) if page.method == "GET" else browser.post(path, {"what": "x"}))
-    return answer.status
+    return await (browser.get(path) if page.method == "GET" else browser.post(path, {"what": "x"}))
 
 
 async def test_every_page_refuses_whoever_lacks_its_permission(database: Database) -> None:
@@ -66,7 +64,7 @@ async def test_every_page_refuses_whoever_lacks_its_permission(database: Databas
         for page in desk.pages:
             for login, official in desk.officials.items():
                 if page.permission not in permissions(official.roles):
-                    assert await ask(desk, login, page) == 403, (page.method, page.path, login)
+                    assert (await ask(desk.browser(login), page)).status == 403, (page.method, page.path, login)
                     refusals += 1
         assert refusals > len(STAFF)
 
@@ -77,8 +75,7 @@ async def test_nobody_is_sent_to_sign_in(database: Database) -> None:
         assert (await stranger.get("/campaigns?state=draft")).location == "/sign-in?next=%2Fcampaigns%3Fstate%3Ddraft"
         assert (await stranger.get("/campaigns", **{"Sec-Fetch-Mode": "cors"})).status == 401
         for page in desk.pages:
-            if page.method == "POST":
-                assert (await stranger.post(page.path.partition("{")[0].rstrip("/") or "/x")).status in (303, 404, 405)
+            assert (await ask(stranger, page)).location.startswith("/sign-in"), (page.method, page.path)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +86,7 @@ async def test_nobody_is_sent_to_sign_in(database: Database) -> None:
         ({"token": "ế"}, {}),
         ({}, {"Sec-Fetch-Site": "cross-site"}),
         ({}, {"Sec-Fetch-Site": "same-site"}),
-        ({}, {"Origin": "https://evil.example", "Sec-Fetch-Site": ""}),
+        ({}, {"Origin": "https://evil.example"}),
         ({}, {"Origin": "null"}),
     ],
 )

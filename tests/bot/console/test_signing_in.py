@@ -102,19 +102,38 @@ async def test_five_failures_lock_the_login_and_each_five_more_for_longer(databa
 
 
 async def test_many_attempts_at_once_are_not_more_than_five(database: Database) -> None:
-    signing_in = _signing_in(database, QUICK)
     async with console(database) as desk:
+        signing_in = _signing_in(desk, QUICK)
         await joined(desk)
         guesses = (signing_in.sign_in("moi.den", "sai mật khẩu rồi", "000000", "") for _ in range(12))
         assert set(await asyncio.gather(*guesses)) == {None}
         assert await _column(database, officials.c.failures) == 5
 
 
-def _signing_in(database: Database, hasher: PasswordHasher) -> SigningIn:
-    from bot.audit import Audit
+def _signing_in(desk: Desk, hasher: PasswordHasher) -> SigningIn:
+    sessions, factors = Sessions(desk.database, desk.clock), Factors(SECRET, "Trung tâm")
+    return SigningIn(desk.database, desk.audit, sessions, Passwords(hasher), factors, desk.clock)
 
-    passwords = Passwords(hasher)
-    return SigningIn(database, Audit(database, SECRET), Sessions(database), passwords, Factors(SECRET, "Trung tâm"))
+
+class Counting(PasswordHasher):
+    """Counts how often it has verified anything."""
+
+    verified = 0
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> bool:
+        self.verified += 1
+        return super().verify(hash, password)
+
+
+async def test_a_login_that_nobody_has_costs_as_much_as_a_wrong_password(database: Database) -> None:
+    async with console(database) as desk:
+        await joined(desk)
+        hasher = Counting(time_cost=1, memory_cost=8, parallelism=1)
+        signing_in = _signing_in(desk, hasher)
+        assert await signing_in.sign_in("moi.den", "sai mật khẩu rồi", "000000", "") is None
+        assert await signing_in.sign_in("khong.co", "sai mật khẩu rồi", "000000", "") is None
+        assert await signing_in.sign_in("author", "sai mật khẩu rồi", "000000", "") is None  # has none yet
+        assert hasher.verified == 3
 
 
 async def _column(database: Database, column: sa.Column) -> object:
@@ -146,14 +165,7 @@ async def test_a_hash_of_other_parameters_is_made_anew(database: Database) -> No
     async with console(database) as desk:
         phone = await joined(desk)
         before = await _column(database, officials.c.password)
-        signing_in = SigningIn(
-            database,
-            desk.audit,
-            Sessions(database, desk.clock),
-            Passwords(PasswordHasher(time_cost=2, memory_cost=8, parallelism=1)),
-            Factors(SECRET, "Trung tâm"),
-            desk.clock,
-        )
+        signing_in = _signing_in(desk, PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
         assert await signing_in.sign_in("moi.den", PASSWORD, phone.code(), "")
         after = await _column(database, officials.c.password)
         assert "t=1" in str(before)
