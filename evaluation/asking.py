@@ -11,6 +11,7 @@ from typing import Callable, Optional, Sequence
 from actions.choices import Payload
 from bot.app import House, open_house
 from bot.import_command import import_procedures
+from bot.secret_key import secret_of
 from bot.settings import Settings
 from bot.storage import migrate
 from evaluation.judging import Outcome, answered, judge
@@ -36,7 +37,8 @@ def prepare(folder: Path, with_exports: bool) -> Settings:
     """An empty database in the folder, with the official exports imported when they are wanted."""
     settings = Settings(database_url=f"sqlite:///{folder}/evaluation.db")
     migrate(settings.database_url)
-    if with_exports and import_procedures(exports(), settings.database_url, None, TODAY):
+    url, secret = settings.database_url, secret_of(settings)
+    if with_exports and import_procedures(exports(), url, None, TODAY, secret=secret):
         raise RuntimeError("the official exports could not be imported")
     return settings
 
