@@ -10,6 +10,7 @@ from typing import AsyncIterator, Mapping, Optional, Sequence
 
 import aiohttp
 import sqlalchemy as sa
+from aiohttp import web
 
 from bot.alerts import Alerts
 from bot.audit import Audit
@@ -21,7 +22,9 @@ from bot.console.campaign_pages import CampaignPages
 from bot.console.campaign_steps import CampaignSteps
 from bot.console.live_pages import LivePages
 from bot.console.officials import Officials
+from bot.console.pages import Page, Visit
 from bot.console.previews import Previews
+from bot.console.roles import Permission
 from bot.console.tables import officials
 from bot.console.trial import Trials
 from bot.correspondence import OpenChannels
@@ -87,7 +90,9 @@ class CampaignDesk:
     async def step(self, login: str, id: int, name: str, **fields: str) -> int:
         """The status of the answer."""
         form = {**await self.version(id), **fields}
-        return (await self.desk.browser(login).post(f"/campaigns/{id}/{name}", form)).status
+        answer = await self.desk.browser(login).post(f"/campaigns/{id}/{name}", form)
+        assert not answer.location.startswith("/sign-in")
+        return answer.status
 
     async def approved(self, **fields: str) -> int:
         id = await self.write()
@@ -133,6 +138,7 @@ async def campaign_desk(
         previews = Previews(database, all_.recipients, all_.check, limits, house, clock)
         offers = Offers(database, limits, lambda: rules, lambda say: TOPICS, TITLES.get)
         pages = [
+            Page("GET", "/", Permission.SIGNED_IN, _enter),
             *CampaignPages(all_.campaigns, members, offers, previews, all_.crew).pages(),
             *CampaignSteps(all_.campaigns, members, previews, Trials(database, outbox), all_.crew).pages(),
             *LivePages(all_.campaigns, all_.ledger, all_.counting, all_.crew).pages(),
@@ -141,6 +147,11 @@ async def campaign_desk(
             await settle(database, PEOPLE)
         async with console(database, pages, clock) as desk:
             yield CampaignDesk(desk, database, all_, Office(database, rules), outbox)
+
+
+async def _enter(visit: Visit) -> web.StreamResponse:
+    """The first page belongs to another part."""
+    return visit.go("/campaigns")
 
 
 def _paper(name: str) -> PaperChannel:
