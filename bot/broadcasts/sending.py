@@ -124,8 +124,8 @@ class Sending:
             outcome = await self._attempts.look_up(delivery, content, delivery.began_at, known)
         else:
             sent = await self._attempts.send(delivery, content, self._queue)
-            if sent is None:
-                return
+            if sent is None:  # stopped, and perhaps let go on already: what is claimed must be given back first
+                return self.hold()
             outcome = sent
         if await self._ledger.settle(outcome):
             await self._settled(outcome)
