@@ -22,6 +22,6 @@ _NOTE = asked.insert().from_select(["citizen_id", "procedure", "at"], _CITIZEN)
 
 def note_asked(connection: sa.engine.Connection, address: Address, replies: Sequence[Reply], at: dt.datetime) -> None:
     """Within the database work that stores these answers; ``at`` is a moment in UTC."""
-    codes = {reply.custom.get("procedure") for reply in replies if reply.custom.get("utterance") == "procedure"}
-    for code in codes - {None}:
+    said = [reply.custom for reply in replies if reply.custom.get("utterance") == "procedure"]
+    for code in {facts["procedure"] for facts in said if "procedure" in facts}:
         connection.execute(_NOTE, {"channel": address.channel, "person": address.id, "procedure": code[:20], "at": at})

@@ -43,7 +43,7 @@ async def measure(version: Version, questions: Sequence[Question], with_exports:
     """One run over all questions, as typed and without marks."""
     with tempfile.TemporaryDirectory() as folder:
         with contextlib.redirect_stdout(io.StringIO()):  # the importer's own report
-            settings = prepare(Path(folder), with_exports)
+            settings = await asyncio.to_thread(prepare, Path(folder), with_exports)  # the import runs a loop itself
         house = await with_house(settings, version.model)
         try:
             asked = _flat(await ask_all(house, questions))
