@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from bot.broadcasts.campaign import Content
 from bot.broadcasts.campaigns import Check
-from bot.broadcasts.notice import Rendering, Unfilled, preview, reply_of
+from bot.broadcasts.notice import Rendering, Unfilled, fill, preview, reply_of
 from bot.broadcasts.problems import Problem
 from bot.broadcasts.recipients import Recipients
 from bot.storage import Database
-from bot.wording.speaker import LANGUAGES
+from bot.wording.speaker import LANGUAGES, SOURCE_LANGUAGE
 from connectors.channel import Limits
 from connectors.messages import Reply
 
@@ -24,11 +24,14 @@ LOOKED_AT = 100
 
 @dataclass(frozen=True)
 class Preview:
-    """``rows``: how many real recipients can be looked at; ``renderings`` of one of them by language."""
+    """``rows``: how many real recipients can be looked at; of one of them ``renderings`` by language, and what the
+    names of the Zalo template are filled with.
+    """
 
     problems: Sequence[Problem]
     rows: int
     renderings: Mapping[str, Sequence[Rendering]]
+    template: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ class Previews:
         found = await self._find(content)
         facts = found.rows[row] if row < len(found.rows) else {}
         renderings = {language: self._render(content, language, facts) for language in _written(content)}
-        return Preview(found.problems, len(found.rows), renderings)
+        given = {**facts, **self._house(SOURCE_LANGUAGE)}
+        template = {name: _filled(text, given) for name, text in content.template_facts.items()}
+        return Preview(found.problems, len(found.rows), renderings, template)
 
     async def replies(self, content: Content) -> list[Reply]:
         """What the first recipient gets, in each language. Raises Unfilled."""
@@ -78,6 +83,13 @@ class Previews:
             return _Found(self._check(connection, content), [one.facts for one in page.recipients[:ROWS]])
 
         return await self._database.run(work)
+
+
+def _filled(text: str, facts: Mapping[str, str]) -> str:
+    try:
+        return fill(text, facts)
+    except Unfilled:
+        return text
 
 
 def _written(content: Content) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.storage import Database
 from tests.bot.console.campaign_desk import FORM, campaign_desk
+from tests.bot.console.test_picture_pages import png
 
 MARKUP = "<script>alert(1)</script>"
 
@@ -131,3 +132,12 @@ async def test_strange_queries_are_the_first_page(database: Database) -> None:
         id = await its.write()
         for path in ("/campaigns?before=²&state=x", f"/campaigns/{id}?row=²", f"/campaigns/{id}?row=99"):
             assert (await its.desk.browser("author").get(path)).status == 200
+
+
+async def test_a_template_is_shown_filled_and_a_picture_beside_the_text(database: Database) -> None:
+    async with campaign_desk(database) as its:
+        picture = await its.broadcasting.pictures.keep("bia.png", png())
+        chosen = {"template": "77", "fact_ten": "Giờ của {co_quan}", "picture": str(picture.id)}
+        page = await its.show("author", await its.write(form={**FORM, **chosen}))
+        assert "<dd>Giờ của UBND phường Thử Nghiệm</dd>" in page
+        assert f'src="/console/pictures/{picture.id}"' in page
