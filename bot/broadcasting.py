@@ -26,7 +26,6 @@ from bot.broadcasts.readiness import Readiness
 from bot.broadcasts.recipients import Recipients
 from bot.broadcasts.schedules import start_due
 from bot.broadcasts.sender import Sender
-from bot.correspondence import ZALO_PER_SECOND, OpenChannels
 from bot.house_rules import Rules
 from bot.jobs.crew import Crew
 from bot.jobs.in_process import TableQueue
@@ -36,6 +35,7 @@ from bot.jobs.schedules import EVERY_MINUTE, Every
 from bot.records import now
 from bot.settings import Settings
 from bot.storage import Database
+from bot.ways_out import ZALO_PER_SECOND, OpenChannels
 from bot.wording.talk import Agency
 from connectors.zalo.account import Account
 from connectors.zalo.templates import Templates

@@ -19,11 +19,14 @@ from bot.demo_command import add_demo_command
 from bot.environment import SettingWrong, read_environment
 from bot.import_command import add_import_command
 from bot.inbox_command import add_inbox_command
+from bot.jobs.crew import Crew
 from bot.model_command import add_model_command
+from bot.official_command import add_official_command
 from bot.settings import Settings, read_settings
 from bot.storage import DatabaseUnusable, migrate
 from bot.teach_command import add_teach_command
 from bot.unanswered_command import add_unanswered_command
+from bot.work_command import add_work_command
 from bot.zalo_command import add_zalo_command
 
 ROOT = Path(__file__).parent.parent
@@ -79,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     add_model_command(commands)
     add_inbox_command(commands)
     add_zalo_command(commands)
+    add_official_command(commands)
+    add_work_command(commands, _open_work)
     return parser
 
 
@@ -139,6 +144,12 @@ async def _serve(settings: Settings, model: Path, world: AsyncContextManager[str
         finally:
             await runner.cleanup()
     return 0
+
+
+def _open_work(settings: Settings) -> AsyncContextManager[Crew]:
+    from bot.working import open_work
+
+    return open_work(settings)
 
 
 def migrate_database(_: argparse.Namespace, settings: Settings) -> int:

@@ -77,3 +77,8 @@ def change(connection: sa.engine.Connection, address: Address, **values: Any) ->
 
 def _zoned(at: Optional[dt.datetime]) -> Optional[dt.datetime]:
     return None if at is None else with_zone(at)
+
+
+def is_shared(address: Address) -> bool:
+    """Not one known person's own: somebody in a group, or a visitor who has not said who they are."""
+    return "/" in address.id or ":" in address.id

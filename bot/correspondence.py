@@ -6,68 +6,32 @@ import asyncio
 import functools
 import logging
 from dataclasses import dataclass, field
-from typing import Awaitable, Callable, Collection, Mapping, Optional
+from typing import Awaitable, Callable, Optional
 
-import aiohttp
 from aiohttp import web
 
 from bot.alerts import Alerts
-from bot.broadcasts.pictures import Pictures
 from bot.contacts import Contacts
 from bot.conversation import Conversation
 from bot.follower_sync import keep_synced
-from bot.grants import SqlGrantStore
 from bot.inbox import Inbox
 from bot.outbox import Outbox
 from bot.reception import Reception
 from bot.records import now
 from bot.settings import Settings
-from bot.shared_pace import SharedPaces
 from bot.storage import Database
+from bot.tasks import end
 from bot.watches import forget_untold
-from bot.wording.channels import channel_texts
-from bot.wording.speaker import LANGUAGES, speaker
-from connectors.channel import Channel
-from connectors.pacing import Pace, Turns
-from connectors.telegram import TelegramChannel
+from bot.ways_out import OpenChannels, open_channels
 from connectors.telegram_door import TelegramDoor
-from connectors.zalo.channel import ZaloChannel
-from connectors.zalo.client import ZaloClient
 from connectors.zalo.door import ZaloDoor
 from connectors.zalo.followers import Followers
-from connectors.zalo.grants import Grants
-from connectors.zalo.oauth import ZaloOAuth
-from connectors.zalo.settings import ZaloSettings
 
-ZALO_PER_SECOND = 60.0  # 4,000 calls a minute for each app
 FINISH_SECONDS = 10.0
-CANCEL_AGAIN_SECONDS = 0.5
 RETRY_SECONDS = 5.0
-Texts = Mapping[str, Mapping[str, str]]
 Work = Callable[[], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass
-class OpenChannels:
-    """The ways out, and what belongs to them. A worker process has these and no doors."""
-
-    http: aiohttp.ClientSession
-    channels: dict[str, Channel] = field(default_factory=dict)
-    grants: Optional[Grants] = None
-    zalo: Optional[ZaloClient] = None
-    telegram: Optional[TelegramChannel] = None
-    paces: Optional[SharedPaces] = None
-
-    async def close(self) -> None:
-        if self.grants is not None:
-            await self.grants.close()
-        if self.telegram is not None:
-            await self.telegram.close()
-        if self.paces is not None:
-            await self.paces.close()
-        await self.http.close()
 
 
 @dataclass
@@ -119,38 +83,6 @@ class Correspondence:
         await self.opened.close()
 
 
-async def end(tasks: Collection[asyncio.Task[None]]) -> None:
-    """Cancels until they have ended: a cancelling that meets a connection being opened (httpx, anyio) is swallowed."""
-    while tasks:
-        for task in tasks:
-            task.cancel()
-        _, tasks = await asyncio.wait(tasks, timeout=CANCEL_AGAIN_SECONDS)
-
-
-def open_channels(settings: Settings, secret: str, database: Database, alerts: Alerts) -> OpenChannels:
-    """The messaging channels that are set up. To be called within the event loop."""
-    opened = OpenChannels(aiohttp.ClientSession())
-    opened.paces = SharedPaces(settings.redis_url, alerts) if settings.redis_url else None
-    shared = opened.paces.share if opened.paces else _alone
-    pictures = Pictures(database)
-    texts: Texts = {language: channel_texts(speaker(language).gettext) for language in LANGUAGES}
-    if settings.zalo is not None:
-        opened.grants = open_grants(settings.zalo, secret, database, alerts, opened.http)
-        opened.zalo = ZaloClient(settings.zalo, opened.grants, opened.http)
-        pace = shared(Pace(ZALO_PER_SECOND, person_seconds=0.2), "zalo", ZALO_PER_SECOND)
-        opened.channels["zalo"] = ZaloChannel(opened.zalo, settings.zalo, pace, texts, pictures)
-    if settings.telegram is not None:
-        per_second = float(settings.telegram.messages_per_second)
-        pace = shared(Pace(per_second), "telegram", per_second)
-        opened.telegram = TelegramChannel(settings.telegram, texts, pace, pictures)
-        opened.channels["telegram"] = opened.telegram
-    return opened
-
-
-def _alone(pace: Pace, name: str, per_second: float) -> Turns:
-    return pace
-
-
 def open_correspondence(
     settings: Settings, secret: str, database: Database, conversation: Conversation
 ) -> Correspondence:
@@ -170,13 +102,6 @@ def open_correspondence(
     if settings.telegram is not None and opened.telegram is not None:
         joined.telegram = TelegramDoor(inbox, opened.telegram, settings.telegram, alerts.page, alerts.over)
     return joined
-
-
-def open_grants(
-    settings: ZaloSettings, secret: str, database: Database, alerts: Alerts, http: aiohttp.ClientSession
-) -> Grants:
-    store = SqlGrantStore(database, secret, settings.oa_id, now)
-    return Grants(ZaloOAuth(settings, http, now), store, alerts, now)
 
 
 async def _kept_going(work: Work) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from actions.services import LinkCode, LinkOutcome
 from bot.broadcasts.tables import deliveries
-from bot.notices import is_shared
+from bot.contacts import is_shared
 from bot.records import of
 from bot.settings import MESSENGERS
 from bot.storage import Database

@@ -7,6 +7,7 @@ from typing import Any, Callable, Collection, Optional
 
 import sqlalchemy as sa
 
+from bot.contacts import is_shared
 from bot.outbox import Outbox
 from bot.records import add_replies, now, with_zone
 from bot.tables import addresses, contacts
@@ -84,8 +85,3 @@ class Notices:
         status = STATUSES[DossierStatus(facts["status"])].name if "status" in facts else "Không còn trên cổng"
         day = self._clock().astimezone(VIETNAM_TIME).strftime("%d/%m/%Y")
         return {"ma_ho_so": facts["code"], "trang_thai": status, "ngay": day}
-
-
-def is_shared(address: Address) -> bool:
-    """Not one known person's own: somebody in a group, or a visitor who has not said who they are."""
-    return "/" in address.id or ":" in address.id

@@ -11,7 +11,7 @@ from typing import Any, Callable, Collection, Optional, Sequence
 import sqlalchemy as sa
 
 from actions.services import WatchOutcome
-from bot.notices import is_shared
+from bot.contacts import is_shared
 from bot.records import now, of, read_line, with_zone
 from bot.storage import Database
 from bot.tables import addresses, watches

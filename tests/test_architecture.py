@@ -31,7 +31,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("bot/",),
     "alembic": ("bot/",),
     "jinja2": ("bot/console/", "connectors/webchat/"),
-    "argon2": ("bot/console/",),
+    "argon2": ("bot/console/", "bot/desk.py"),
     "pyotp": ("bot/console/",),
     "openpyxl": ("bot/broadcasts/",),
     "procrastinate": ("bot/jobs/",),

@@ -19,7 +19,7 @@ from bot.broadcasts.campaign import Audience
 from bot.broadcasts.criteria import asks_nothing_personal, personal
 from bot.broadcasts.reasons import Reason
 from bot.broadcasts.tables import audience_files, audience_rows, opt_outs, refused_phones
-from bot.notices import is_shared
+from bot.contacts import is_shared
 from bot.records import with_zone
 from bot.tables import addresses, contacts
 from bot.wording.speaker import SOURCE_LANGUAGE
@@ -104,30 +104,34 @@ _OF_FILE = sa.and_(
 _LAST_ROW = _last_of(sa.select(_R.row.label("key")).where(_OF_FILE, _R.row > sa.bindparam("after")).order_by(_R.row))
 
 
-def _first_of_file() -> Any:
+def _stands_before(table: Any) -> Any:
+    """Whether an address of ``table`` stands further up in the file. The 0 keeps SQLite from walking through all rows
+    before this one, instead of looking the address up.
+    """
+    earlier = audience_rows.alias()
+    same = (earlier.c.file == _R.file, earlier.c.channel == table.c.channel, earlier.c.person == table.c.person)
+    return sa.exists().where(*same, earlier.c.row + 0 < _R.row).correlate(audience_rows, table)
+
+
+def _rows_page() -> Any:
     """Rows of a file with the citizen behind them; not those whose address or citizen stands further up in it."""
-    earlier, other = audience_rows.alias("earlier"), addresses.alias("other")
-    before = (earlier.c.file == _R.file, earlier.c.row < _R.row)
-    same_address = sa.exists().where(*before, earlier.c.channel == _R.channel, earlier.c.person == _R.person)
-    same_citizen = sa.exists().where(
-        other.c.citizen_id == _A.citizen_id,
-        *before,
-        earlier.c.channel == other.c.channel,
-        earlier.c.person == other.c.person,
-    )
     known = audience_rows.outerjoin(addresses, sa.and_(_A.channel == _R.channel, _A.person == _R.person))
     known = known.outerjoin(contacts, sa.and_(_C.channel == _R.channel, _C.person == _R.person))
+    other = addresses.alias()
+    same_citizen = sa.exists().where(other.c.citizen_id == _A.citizen_id, _stands_before(other))
     return (
         sa.select(_R.row, _R.channel, _R.person, _R.facts, _A.citizen_id, *_CONTACT)
         .select_from(known)
-        .where(_OF_FILE, _R.channel.is_not(None), ~same_address, ~same_citizen)
+        .where(_OF_FILE, _R.row > sa.bindparam("after"), _R.row <= sa.bindparam("last"))
+        .where(_R.channel.is_not(None), ~_stands_before(audience_rows), ~same_citizen)
         .order_by(_R.row)
     )
 
 
-_FIRST_OF_FILE = _first_of_file()
-_ROWS_PAGE = _FIRST_OF_FILE.where(_R.row > sa.bindparam("after"), _R.row <= sa.bindparam("last"))
-_ROW_OF_CITIZEN = _FIRST_OF_FILE.where(_A.citizen_id == sa.bindparam("citizen"))
+_ROWS_PAGE = _rows_page()
+_ROWS_OF_ADDRESS = sa.select(_R.row, _R.facts).where(
+    _OF_FILE, _R.channel == sa.bindparam("channel"), _R.person == sa.bindparam("person")
+)
 
 
 class Recipients:
@@ -164,10 +168,11 @@ class Recipients:
         rows = self._people(connection, audience, now, _A.citizen_id == citizen_id).get(citizen_id, [])
         facts: Mapping[str, str] = {}
         if audience.file:
-            found = connection.execute(_ROW_OF_CITIZEN, {"file": audience.file, "citizen": citizen_id}).first()
-            if found is None:
+            keys = [{"file": audience.file, "channel": row.channel, "person": row.person} for row in rows]
+            found = [line for key in keys for line in connection.execute(_ROWS_OF_ADDRESS, key)]
+            if not found:
                 return None
-            facts = _facts(found)
+            facts = _facts(min(found, key=lambda line: line.row))
         read = self._citizen(audience, rows, facts)
         return read if isinstance(read, Recipient) else None
 

@@ -27,12 +27,12 @@ from bot.console.previews import Previews
 from bot.console.roles import Permission
 from bot.console.tables import officials
 from bot.console.trial import Trials
-from bot.correspondence import OpenChannels
 from bot.house_rules import Rules, Template
 from bot.jobs.tables import jobs
 from bot.outbox import Outbox
 from bot.settings import Settings
 from bot.storage import Database
+from bot.ways_out import OpenChannels
 from connectors.channel import Channel, Limits
 from tests.bot.broadcasts.town import AGENCY, CHANNELS, NOW, Door, Office, Person, settle
 from tests.bot.console.office import SECRET, Clock, Desk, console

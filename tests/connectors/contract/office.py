@@ -13,7 +13,6 @@ from aiohttp.test_utils import unused_port
 from bot.alerts import Alerts
 from bot.contacts import Contact, Contacts
 from bot.conversation import Conversation
-from bot.correspondence import end
 from bot.inbox import Inbox
 from bot.outbox import Outbox
 from bot.reception import Reception
@@ -21,6 +20,7 @@ from bot.records import Citizens, Transcript
 from bot.settings import MESSENGERS
 from bot.storage import Database
 from bot.tables import inbox, outbox
+from bot.tasks import end
 from connectors.channel import Channel
 from connectors.guard import add_guard
 from connectors.limits import DoorLimits, Rate

@@ -9,8 +9,8 @@ from typing import Any, Coroutine, Optional, Sequence
 import aiohttp
 from aiohttp import web
 
-from bot.correspondence import open_grants
 from bot.grants import SqlGrantStore
+from bot.ways_out import open_grants
 from bot.wording.channels import channel_texts
 from connectors.channel import Channel
 from connectors.messages import Address

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.correspondence import end
+from bot.tasks import end
 from connectors.telegram import TelegramChannel
 from connectors.telegram_door import TelegramDoor
 from connectors.telegram_settings import TelegramSettings
