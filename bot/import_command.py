@@ -12,12 +12,10 @@ from typing import Callable, Optional, Sequence
 import sqlalchemy as sa
 from tqdm import tqdm
 
-from bot.audit import SYSTEM, Audit
-from bot.broadcasts.campaign import Content
-from bot.broadcasts.campaigns import Campaigns
+from bot.audit import Audit
 from bot.broadcasts.radar import Draft
 from bot.import_report import as_json, as_text
-from bot.importing import Imported, store
+from bot.importing import Imported, compare, drafting, held, write
 from bot.records import now
 from bot.secret_key import secret_of
 from bot.settings import Settings
@@ -81,10 +79,11 @@ def import_procedures(
         migrate(database_url)
 
         def work(connection: sa.engine.Connection, draft: Draft) -> Imported:
-            imported = store(connection, exports, now(), today, draft)
+            at = now()
+            done = write(connection, compare(held(connection), exports, at, today), at, draft)
             if report is not None:  # before the commit: a report that cannot be written undoes the import
-                report.write_bytes(as_json(exports, imported.outcomes, found))
-            return imported
+                report.write_bytes(as_json(exports, done.outcomes, found))
+            return done
 
         done = asyncio.run(_store(database_url, secret, work))
     except ImportRefused as error:
@@ -105,11 +104,7 @@ async def _store(
 ) -> Imported:
     database = Database(database_url)
     try:
-        campaigns = Campaigns(database, Audit(database, secret), now, check=lambda connection, content: ())
-
-        def draft(connection: sa.engine.Connection, content: Content, origin: str) -> int:
-            return campaigns.draft(connection, SYSTEM, content, origin).id
-
+        draft = drafting(database, Audit(database, secret), now)
         return await database.run(lambda connection: work(connection, draft))
     finally:
         await database.close()

@@ -5,20 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from typing import Sequence
+from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
 
-from bot.broadcasts.radar import MOST_DRAFTS, Draft, note_changes
+from bot.audit import SYSTEM, Audit
+from bot.broadcasts.campaign import Content
+from bot.broadcasts.campaigns import Campaigns
+from bot.broadcasts.radar import Draft, Noticed, note, notice
 from bot.import_report import Outcome
 from bot.records import upsert
+from bot.storage import Database
 from bot.tables import procedures as table
 from knowledge.importing import Export, series_of
 from knowledge.procedures import Procedure
 
-AT_ONCE = 500  # codes in one statement
+Held = Mapping[str, Any]  # rows of earlier imports, by code
 _read = msgspec.json.Decoder(Procedure).decode
+_FINGERPRINTS = sa.select(table.c.code, table.c.fingerprint)
 
 
 @dataclass(frozen=True)
@@ -29,49 +34,75 @@ class Imported:
     drafts: int
 
 
-def store(
-    connection: sa.engine.Connection, exports: Sequence[Export], at: dt.datetime, today: dt.date, draft: Draft
-) -> Imported:
-    """Write what is new or changed. What a later issue of an export lacks is kept and told as gone."""
-    rows = connection.execute(sa.select(table.c.code, table.c.fingerprint, table.c.source_file)).all()
-    known = {row.code: row for row in rows}
+@dataclass(frozen=True)
+class Compared:
+    """An import beside what was held before it: what is to be written. ``fingerprints`` are of what was held."""
+
+    fingerprints: Mapping[str, str]
+    rows: Sequence[Mapping[str, object]]
+    noticed: Sequence[Noticed]
+    outcomes: tuple[Outcome, ...]
+
+
+class ImportedMeanwhile(Exception):
+    """Another import was faster: compare again."""
+
+
+def held(connection: sa.engine.Connection) -> Held:
+    """Within a database work."""
+    return {row.code: row for row in connection.execute(sa.select(table))}
+
+
+def compare(before: Held, exports: Sequence[Export], at: dt.datetime, today: dt.date) -> Compared:
+    """Takes seconds where much has changed. What a later issue of an export lacks is kept and told as gone."""
     present = {procedure.code for export in exports for procedure in export.procedures}
+    rows: dict[str, Mapping[str, object]] = {}
+    noticed: list[Noticed] = []
     outcomes: list[Outcome] = []
-    drafts = 0
     for export in exports:
-        new = [procedure for procedure in export.procedures if procedure.code not in known]
-        old = [procedure for procedure in export.procedures if procedure.code in known]
-        changed = [procedure for procedure in old if known[procedure.code].fingerprint != fingerprint(procedure)]
+        written = {procedure.code: _row(procedure, export.file, at) for procedure in export.procedures}
+        old = [procedure for procedure in export.procedures if procedure.code in before]
+        changed = [one for one in old if before[one.code].fingerprint != written[one.code]["fingerprint"]]
+        noticed += notice(_with_what_was(before, changed), export.file, today)
         # The same facts in a newer issue: only the date moves.
-        moved = [procedure for procedure in old if known[procedure.code].source_file != export.file[:200]]
-        pairs = _with_what_was(connection, changed)
-        drafts += note_changes(connection, pairs, export.file, at, today, draft, MOST_DRAFTS - drafts)
-        written = {procedure.code: _row(procedure, export.file, at) for procedure in (*new, *changed, *moved)}
-        if written:
-            upsert(connection, table, list(written.values()))
+        same = {one.code for one in old if before[one.code].source_file == export.file[:200]}
+        same -= {one.code for one in changed}
+        rows.update((code, row) for code, row in written.items() if code not in same)
         series = series_of(export.file)
-        gone = [row.code for row in rows if row.code not in present and series_of(row.source_file) == series]
-        counts = len(export.procedures), len(new), len(changed), len(old) - len(changed)
+        gone = [code for code, row in before.items() if code not in present and series_of(row.source_file) == series]
+        counts = len(export.procedures), len(export.procedures) - len(old), len(changed), len(old) - len(changed)
         outcomes.append(Outcome(export.file, export.checked, *counts, tuple(gone)))
-    return Imported(tuple(outcomes), drafts)
+    fingerprints = {code: row.fingerprint for code, row in before.items()}
+    return Compared(fingerprints, list(rows.values()), noticed, tuple(outcomes))
 
 
-def _with_what_was(
-    connection: sa.engine.Connection, changed: Sequence[Procedure]
-) -> list[tuple[Procedure, Procedure]]:
+def write(connection: sa.engine.Connection, compared: Compared, at: dt.datetime, draft: Draft) -> Imported:
+    """Within a database work: everything, or nothing. Raises ImportedMeanwhile."""
+    if {row.code: row.fingerprint for row in connection.execute(_FINGERPRINTS)} != compared.fingerprints:
+        raise ImportedMeanwhile
+    drafts = note(connection, compared.noticed, at, draft)
+    if compared.rows:
+        upsert(connection, table, compared.rows)
+    return Imported(compared.outcomes, drafts)
+
+
+def drafting(database: Database, audit: Audit, clock: Callable[[], dt.datetime]) -> Draft:
+    """Drafts are the system's own; whether they can be sent is looked at when an official submits them."""
+    campaigns = Campaigns(database, audit, clock, check=lambda connection, content: ())
+
+    def draft(connection: sa.engine.Connection, content: Content, origin: str) -> int:
+        return campaigns.draft(connection, SYSTEM, content, origin).id
+
+    return draft
+
+
+def _with_what_was(before: Held, changed: Iterable[Procedure]) -> Iterator[tuple[Procedure, Procedure]]:
     """Each with the record that it replaces. One that cannot be read any more cannot be compared."""
-    documents: dict[str, str] = {}
-    for first in range(0, len(changed), AT_ONCE):
-        codes = [procedure.code for procedure in changed[first : first + AT_ONCE]]
-        rows = connection.execute(sa.select(table.c.code, table.c.document).where(table.c.code.in_(codes)))
-        documents.update(tuple(row) for row in rows)
-    pairs = []
     for procedure in changed:
         try:
-            pairs.append((_read(documents[procedure.code]), procedure))
+            yield _read(before[procedure.code].document), procedure
         except msgspec.ValidationError:  # written by an older version
             continue
-    return pairs
 
 
 def _row(procedure: Procedure, file: str, at: dt.datetime) -> dict[str, object]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Callable, Iterator, Mapping, Optional, Sequence
+import itertools
+from dataclasses import dataclass
+from typing import Callable, Iterable, Iterator, Mapping, Optional, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -69,27 +71,31 @@ def _lines(facet: str, procedure: Procedure, case: Case, today: dt.date, say: Sp
     return {" ".join(line.casefold().split()): line for line in lines}
 
 
-def drafted(before: Procedure, after: Procedure, today: dt.date) -> Optional[Content]:
-    """A notice for those who asked about it or have a dossier of it on the way. None when nothing they need changed."""
-    body = {}
-    for language in LANGUAGES:
-        say = speaker(language)
-        found = changes(before, after, today, say)
-        if not found:
-            return None
-        body[language] = _body(say, after, found)
+# By language, as procedure_changes keeps them.
+Changes = Mapping[str, Sequence[Change]]
+
+
+def in_all_languages(before: Procedure, after: Procedure, today: dt.date) -> Optional[Changes]:
+    """None when nothing that citizens need has changed."""
+    found = {language: changes(before, after, today, speaker(language)) for language in LANGUAGES}
+    return found if all(found.values()) else None
+
+
+def drafted(procedure: Procedure, found: Changes) -> Content:
+    """A notice for those who asked about it or have a dossier of it on the way; ``procedure`` as it is now."""
+    body = {language: _body(speaker(language), procedure, found[language]) for language in found}
     say = speaker(SOURCE_LANGUAGE)
-    title = say("Thay đổi thủ tục: {title}", title=procedure_title(say, after))
-    source = after.source if after.source.startswith("https://") else ""
+    title = say("Thay đổi thủ tục: {title}", title=procedure_title(say, procedure))
+    source = procedure.source if procedure.source.startswith("https://") else ""
     link_title = {language: speaker(language).gettext("Nguồn chính thức") for language in LANGUAGES}
     return Content(
         title=_plain(title)[:LONGEST_TITLE],
         body=body,
         link=source,
         link_title=link_title if source else {},
-        procedure=after.code,
+        procedure=procedure.code,
         see_procedure=True,
-        audience=Audience(asked=after.code, days=ASKED_DAYS, open_dossier=after.code),
+        audience=Audience(asked=procedure.code, days=ASKED_DAYS, open_dossier=procedure.code),
     )
 
 
@@ -124,36 +130,49 @@ def _plain(text: str) -> str:
     return text.replace("{", "(").replace("}", ")")
 
 
-def note_changes(
+@dataclass(frozen=True)
+class Noticed:
+    """What a file changes of a procedure, which is as it will be."""
+
+    file: str
+    procedure: Procedure
+    changes: Changes
+
+
+def notice(pairs: Iterable[tuple[Procedure, Procedure]], file: str, today: dt.date) -> Iterator[Noticed]:
+    """Before and after. Takes milliseconds for each pair, and so not within a database work."""
+    for before, after in pairs:
+        found = in_all_languages(before, after, today)
+        if found is not None:
+            yield Noticed(file, after, found)
+
+
+def note(
     connection: sa.engine.Connection,
-    pairs: Sequence[tuple[Procedure, Procedure]],
-    file: str,
+    noticed: Sequence[Noticed],
     at: dt.datetime,
-    today: dt.date,
     draft: Draft,
     most: int = MOST_DRAFTS,
 ) -> int:
-    """Within the work of an import: keep what it changed, and draft notices of the first ``most``; how many drafts.
+    """Within the work of an import: keep what it changes, and draft notices of the first ``most``; how many drafts.
 
     A change beyond the first ones is kept without a draft: an official can have it drafted from the page of changes.
     """
-    drafts = 0
-    for before, after in pairs:
-        content = drafted(before, after, today)
-        if content is None:
-            continue
-        campaign = draft(connection, content, origin_of(after.code)) if drafts < most else None
-        drafts += campaign is not None
-        found = changes(before, after, today, speaker(SOURCE_LANGUAGE))
-        row = {
+    first = [draft(connection, drafted(one.procedure, one.changes), origin_of(one.procedure.code))
+             for one in noticed[:most]]  # fmt: skip
+    rows = [
+        {
             "at": at,
-            "file": file[:200],
-            "procedure": after.code,
-            "changes": msgspec.json.encode(found).decode(),
+            "file": one.file[:200],
+            "procedure": one.procedure.code,
+            "changes": msgspec.json.encode(one.changes).decode(),
             "campaign": campaign,
         }
-        connection.execute(procedure_changes.insert(), row)
-    return drafts
+        for one, campaign in itertools.zip_longest(noticed, first)
+    ]
+    if rows:
+        connection.execute(procedure_changes.insert(), rows)
+    return len(first)
 
 
 def origin_of(code: str) -> str:

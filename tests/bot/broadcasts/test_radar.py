@@ -10,7 +10,17 @@ import pytest
 import sqlalchemy as sa
 
 from bot.broadcasts.campaign import Audience, Content
-from bot.broadcasts.radar import MOST_CHARACTERS, MOST_DRAFTS, Change, changes, drafted, note_changes, told
+from bot.broadcasts.radar import (
+    MOST_CHARACTERS,
+    MOST_DRAFTS,
+    Change,
+    changes,
+    drafted,
+    in_all_languages,
+    note,
+    notice,
+    told,
+)
 from bot.broadcasts.tables import procedure_changes
 from bot.storage import Database
 from bot.wording.speaker import speaker
@@ -61,6 +71,12 @@ def after(**facts: Any) -> Procedure:
     return msgspec.structs.replace(BEFORE, **facts)
 
 
+def draft_of(changed: Procedure) -> Content:
+    found = in_all_languages(BEFORE, changed, TODAY)
+    assert found is not None
+    return drafted(changed, found)
+
+
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
@@ -105,8 +121,7 @@ def test_a_change_of_one_case_names_the_case() -> None:
 
 
 def test_the_draft_says_what_changed_to_those_whom_it_concerns() -> None:
-    content = drafted(BEFORE, after(channels=counter(3, 5_000), checked=dt.date(2026, 11, 30)), TODAY)
-    assert content is not None
+    content = draft_of(after(channels=counter(3, 5_000), checked=dt.date(2026, 11, 30)))
     assert content.title == "Thay đổi thủ tục: Đăng ký khai sinh"
     assert "Thủ tục “Đăng ký khai sinh” (mã 1.001193) có thay đổi." in content.body["vi"]
     assert "- Trước: Nộp trực tiếp: Lệ phí: 8.000 đồng\n- Nay: Nộp trực tiếp: Lệ phí: 5.000 đồng" in content.body["vi"]
@@ -119,16 +134,14 @@ def test_the_draft_says_what_changed_to_those_whom_it_concerns() -> None:
 
 def test_a_long_list_is_cut_at_a_change_and_says_so() -> None:
     long = papers(*(f"Giấy tờ rất dài thứ {number} " + "x" * 60 for number in range(40)))
-    content = drafted(BEFORE, after(cases=long, channels=counter(3, 5_000)), TODAY)
-    assert content is not None
+    content = draft_of(after(cases=long, channels=counter(3, 5_000)))
     assert len(content.body["vi"]) <= MOST_CHARACTERS + 200
     assert "5.000 đồng" in content.body["vi"]
     assert "Còn thay đổi khác, xin xem thủ tục." in content.body["vi"]
 
 
 def test_braces_of_a_source_are_no_placeholders() -> None:
-    content = drafted(BEFORE, after(cases=papers("Tờ khai", "Đơn {mau}")), TODAY)
-    assert content is not None
+    content = draft_of(after(cases=papers("Tờ khai", "Đơn {mau}")))
     assert "Đơn (mau)" in content.body["vi"]
 
 
@@ -144,10 +157,12 @@ async def test_what_an_import_changed_is_kept_and_not_everything_is_drafted(data
         for number in range(MOST_DRAFTS + 3)
     ]
     same = [(BEFORE, after(checked=TODAY))]
-    made = await database.run(lambda c: note_changes(c, [*same, *changed], "dvcqg-2026-11.jsonl", NOW, TODAY, draft))
+    noticed = list(notice([*same, *changed], "dvcqg-2026-11.jsonl", TODAY))
+    made = await database.run(lambda c: note(c, noticed, NOW, draft))
     rows = await database.run(lambda c: c.execute(sa.select(procedure_changes)).all())
     assert made == len(drafts) == MOST_DRAFTS
     assert drafts[0] == "radar:1.000000"
     assert len(rows) == MOST_DRAFTS + 3
     assert [row.campaign for row in rows[-4:]] == [MOST_DRAFTS, None, None, None]
-    assert msgspec.json.decode(rows[0].changes, type=list[Change])[0].facet == "fee"
+    kept = msgspec.json.decode(rows[0].changes, type=dict[str, list[Change]])
+    assert {language: found[0].facet for language, found in kept.items()} == {"vi": "fee", "en": "fee"}
