@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.broadcasts import recipients
 from bot.broadcasts.campaign import Audience
 from bot.broadcasts.reasons import Reason
 from bot.broadcasts.recipients import Recipient
 from bot.broadcasts.tables import audience_files
-from bot.storage import Database
+from bot.storage import Database, migrate, open_engine
 from bot.tables import dossier_states, watches
 from bot.watches import OVER
 from connectors.messages import Address
@@ -148,10 +150,10 @@ async def test_a_file_that_is_not_read_to_its_end_means_nobody(database: Databas
 
 async def test_one_citizen_is_read_as_they_are_now(database: Database) -> None:
     await settle(database, TOWN, rows=FILE)
-    recipients = Office(database).recipients
+    office = Office(database)
 
     def one(audience: Audience, citizen: str) -> Any:
-        return database.run(lambda connection: recipients.of_citizen(connection, audience, citizen, NOW))
+        return database.run(lambda connection: office.recipients.of_citizen(connection, audience, citizen, NOW))
 
     assert (await one(Audience(), "an")).citizen_id == "an"
     assert (await one(Audience(file=1), "an")).facts == {"ten": "An"}
@@ -164,9 +166,25 @@ async def test_page_bounds_what_is_looked_at(database: Database) -> None:
     """An audience of few among many must not be looked for in one work."""
     people = [Person(f"c{number:03}", (Door("telegram", f"9200{number:03}", 1),)) for number in range(50)]
     await settle(database, [*people, Person("z", (Door("telegram", "93000", 1),), topics=("dat_dai",))])
-    recipients = Office(database).recipients
+    office = Office(database)
     page = await database.run(
-        lambda connection: recipients.read(connection, Audience(topics=("dat_dai",)), "", 10, NOW)
+        lambda connection: office.recipients.read(connection, Audience(topics=("dat_dai",)), "", 10, NOW)
     )
     assert page.recipients == ()
     assert page.after is not None
+
+
+def test_addresses_of_a_file_are_looked_up_and_never_searched_for_row_by_row(tmp_path: Path) -> None:
+    """A file of a million rows would otherwise take a million times as long."""
+    url = f"sqlite:///{tmp_path}/x.db"
+    migrate(url)
+    engine = open_engine(url)
+    for query, lookups in ((recipients._ROWS_PAGE, 2), (recipients._ROWS_OF_ADDRESS, 1)):
+        statement = str(query.compile(engine))
+        with engine.connect() as connection:
+            values = (1,) * statement.count("?")
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+        address = "ix_audience_rows_address (file=? AND channel=? AND person=?)"
+        assert sum(address in step for step in plan) == lookups, plan
+        assert not [step for step in plan if step.startswith("SCAN")]
+    engine.dispose()
