@@ -144,6 +144,10 @@ class Campaigns:
         rows = await self._database.run(lambda connection: connection.execute(_DEEDS, find).all())
         return [_deed(row) for row in rows]
 
+    async def is_own(self, id: int, by: Actor) -> bool:
+        """Whether they ever wrote, changed or submitted it, so that somebody else has to approve it."""
+        return by.id in await self._database.run(functools.partial(_writers, id=id))
+
     async def change(self, id: int, version: int, by: Actor, content: Content) -> Campaign:
         """What was submitted or approved is a draft again."""
         values = {**_NOT_SUBMITTED, **_NOT_APPROVED, "content": _encoded(content)}

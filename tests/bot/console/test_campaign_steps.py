@@ -54,6 +54,7 @@ async def test_whoever_only_changed_it_cannot_approve_it_either(database: Databa
         id = await its.write()
         assert await its.step("both", id, "edit", **{**FORM, "title": "Bản đã sửa"}) == 303
         await its.step("author", id, "submit")
+        assert "Đọc và duyệt" not in await its.show("both", id)
         assert await its.step("both", id, "approve", read="yes") == 403
 
 
