@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Awaitable, Callable, Optional
+from typing import Awaitable, Callable, Mapping, Optional
 
 import msgspec
 
@@ -33,10 +33,11 @@ class Drawing:
         facts = msgspec.json.decode(delivery.text, type=dict[str, str])
         if delivery.vehicle is Vehicle.PHONE:
             return draw_phone_template(content.template, facts, mark_of(delivery)), None
-        return draw_template(content.template, facts), Reply("\n".join(facts.values()), delivery.language)
+        line = Reply("\n".join(facts.values()), delivery.language, custom=_about(delivery))
+        return draw_template(content.template, facts), line
 
     async def _draw_message(self, channel: Channel, delivery: Delivery, content: Content) -> tuple[Part, Reply]:
-        reply = frozen_reply(content, delivery.language, delivery.text)
+        reply = replace(frozen_reply(content, delivery.language, delivery.text), custom=_about(delivery))
         if content.picture:
             reply = replace(reply, picture=await self._picture(content.picture))
         parts = channel.draw(reply, mark_of(delivery))
@@ -48,3 +49,8 @@ class Drawing:
 def mark_of(delivery: Delivery) -> str:
     """As in Channel.draw: names this delivery where a choice of it is pressed."""
     return f"b{delivery.id}"
+
+
+def _about(delivery: Delivery) -> Mapping[str, object]:
+    """By which our line is found when a choice of it is pressed, and the campaign that somebody leaves by it."""
+    return {"utterance": "notice", "campaign": delivery.campaign, "delivery": delivery.id}
