@@ -94,7 +94,7 @@ def open_broadcasting(
     forecaster = Forecaster(database, recipients, rules, agency, quotas, paces, clock)
     on_postgresql = settings.database_url.startswith("postgresql")
     queue: Queue = ProcrastinateQueue(settings.database_url) if on_postgresql else TableQueue(database, clock)
-    work = _Work(queue, campaigns, planner, sender, alerts, clock, SENDERS if on_postgresql else 1)
+    work = _Work(queue, campaigns, planner, ledger, sender, alerts, clock, SENDERS if on_postgresql else 1)
     functions = {
         "plan": work.plan,
         "send": work.send,
@@ -116,6 +116,7 @@ class _Work:
     queue: Queue
     campaigns: Campaigns
     planner: Planner
+    ledger: Ledger
     sender: Sender
     alerts: Alerts
     clock: Callable[[], dt.datetime]
@@ -135,6 +136,8 @@ class _Work:
             if campaign.planned_at is None:
                 await self.queue.put("plan", str(campaign.id), {"campaign": campaign.id})
             await self._put_senders(campaign.id)
+        for id in await self.ledger.left_behind():
+            await self._put_senders(id)
 
     async def _put_senders(self, campaign: int) -> None:
         for number in range(self.senders):

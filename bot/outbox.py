@@ -29,9 +29,9 @@ from bot.reactions import (
     seconds_to_morning,
 )
 from bot.records import now, of, with_zone
-from bot.sightings import known_ids
+from bot.sightings import known_ids, newest_ids
 from bot.storage import Database
-from bot.tables import inbox, outbox
+from bot.tables import outbox
 from connectors.channel import Channel, Entry, Interrupted, Part, Purpose
 from connectors.errors import ChannelError, Refused, RefusedReason, Unreachable
 from connectors.messages import Address, Receipt, Reply
@@ -41,7 +41,6 @@ SIDE_BY_SIDE = 500  # of each channel: most of them wait for their turn
 GIVE_UP_AFTER = dt.timedelta(hours=24)
 NIGHT = dt.time(21)  # nobody is told anything unasked after it
 LONGEST_WAIT = 300.0  # seconds between two tries
-NEWEST = 500
 # The platform takes nothing for this person at present, whatever it is.
 _NOTHING_AT_ALL = {
     RefusedReason.LEFT,
@@ -125,16 +124,7 @@ class Outbox:
 
     async def newest_ids(self, channel: str) -> list[str]:
         """The platform's ids of the newest messages, ours and citizens'."""
-        queries = [
-            sa.select(table.c.message_id)
-            .where(table.c.channel == channel, table.c.message_id.is_not(None))
-            .order_by(table.c.seq.desc())
-            .limit(NEWEST)
-            for table in (outbox, inbox)
-        ]
-        return await self._database.run(
-            lambda connection: [id for query in queries for (id,) in connection.execute(query)]
-        )
+        return await self._database.run(lambda connection: newest_ids(connection, channel))
 
     async def run(self) -> None:
         await asyncio.gather(*(self._lanes_of(channel).run() for channel in self._channels))

@@ -16,6 +16,7 @@ CLOCKS_APART = dt.timedelta(minutes=2)
 # Deliveries begin in the order of their ids, so what began lately stands near the last one that went out. A single one
 # that was put off, and stands further back, only costs the channel one more look.
 NEAR = 20_000
+NEWEST = 500
 
 
 def known_ids(connection: sa.engine.Connection, channel: str, began_at: dt.datetime) -> frozenset[str]:
@@ -31,6 +32,13 @@ def known_ids(connection: sa.engine.Connection, channel: str, began_at: dt.datet
         ),
     ]  # fmt: skip
     return frozenset(id for query in queries for (id,) in connection.execute(query))
+
+
+def newest_ids(connection: sa.engine.Connection, channel: str) -> list[str]:
+    """Within a database work: the channel's ids of the newest messages, ours and citizens'."""
+    orders = ((outbox, outbox.c.seq), (inbox, inbox.c.seq), (deliveries, deliveries.c.id))
+    queries = [_ids(table, channel).order_by(order.desc()).limit(NEWEST) for table, order in orders]
+    return [id for query in queries for (id,) in connection.execute(query)]
 
 
 def _ids(table: sa.Table, channel: str, *conditions: Any) -> sa.sql.Select:

@@ -46,6 +46,7 @@ STEPS: Mapping[str, Step] = {
     "pause": _step(_S.PAUSED, _S.SENDING, _S.SCHEDULED),
     "resume": _step(_S.SENDING, _S.PAUSED),
     "finish": _step(_S.FINISHED, _S.SENDING),
+    "reopen": _step(_S.SENDING, _S.FINISHED),  # a person has what may not have arrived sent again
     "cancel": _step(_S.CANCELLED, _S.DRAFT, _S.SUBMITTED, _S.APPROVED, _S.SCHEDULED, _S.SENDING, _S.PAUSED),
 }
 # From where it may go where.

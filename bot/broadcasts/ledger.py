@@ -109,6 +109,14 @@ class Ledger:
 
         return await self._database.run(work)
 
+    async def left_behind(self) -> list[int]:
+        """Campaigns that nobody sends any more and of which a dead worker left something to be looked up."""
+
+        def work(connection: sa.engine.Connection) -> list[int]:
+            return [id for (id,) in connection.execute(ledger_rows.LEFT_BEHIND, {"now": self._now()})]
+
+        return await self._database.run(work)
+
     async def decide_unknown(self, campaign: int, by: Actor, again: bool) -> int:
         """A person decides about all that may have arrived or not: send it ``again``, or count it as sent. How many.
 

@@ -39,6 +39,11 @@ IS_DONE = _text(
     "AND NOT EXISTS (SELECT 1 FROM deliveries WHERE campaign = :campaign AND state = 'sending')"
 )
 _UNKNOWN = "UPDATE deliveries SET {} WHERE campaign = :campaign AND state = 'unknown'"
+LEFT_BEHIND = _text(
+    "SELECT id FROM campaigns WHERE state IN ('paused', 'cancelled') AND started_at IS NOT NULL AND EXISTS "
+    "(SELECT 1 FROM deliveries WHERE campaign = campaigns.id AND state = 'sending' AND lease_until <= :now)",
+    "now",
+)
 COUNT_AS_SENT = _text(_UNKNOWN.format("state = 'sent'"))
 SEND_AGAIN = _text(
     _UNKNOWN.format("state = 'waiting', attempts = 0, not_before = NULL, began_at = NULL, finished_at = NULL")

@@ -161,6 +161,15 @@ async def test_rows_of_a_dead_worker_are_taken_over_with_what_is_known_of_them(b
     assert [(one.address.id, one.began_at, one.bookmark) for one in lost] == [("a", began_at, "77"), ("b", None, "")]
 
 
+async def test_what_a_dead_worker_left_of_a_stopped_campaign_is_not_forgotten(broadcast: Broadcast) -> None:
+    await broadcast.plan("anh", "binh")
+    await begin(broadcast)
+    await broadcast.run(lambda connection: connection.execute(sa.text("UPDATE campaigns SET state = 'paused'")))
+    assert await broadcast.ledger.left_behind() == []
+    broadcast.at += broadcast.ledger.lease
+    assert await broadcast.ledger.left_behind() == [broadcast.id]
+
+
 async def test_what_may_have_been_sent_is_looked_up_when_it_is_time(broadcast: Broadcast) -> None:
     await broadcast.plan("a")
     (one,) = await begin(broadcast)
