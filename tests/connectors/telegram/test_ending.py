@@ -21,7 +21,7 @@ async def test_it_ends_also_while_a_connection_is_being_opened(
     async def hear(*_: str) -> None:
         pass
 
-    monkeypatch.setattr("bot.correspondence.CANCEL_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("bot.tasks.CANCEL_AGAIN_SECONDS", 0.05)
     settings = TelegramSettings(TOKEN, api_url=telegram.url)
     running = asyncio.create_task(TelegramDoor(inbox, channel, settings, hear, hear).run())
     for _ in range(steps):
