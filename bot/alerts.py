@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from dataclasses import dataclass
 from typing import Any, Callable, Sequence
 
 import sqlalchemy as sa
@@ -24,6 +25,15 @@ Enqueue = Callable[[sa.engine.Connection, Address, str], None]
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Alert:
+    """What a person must look at, since when; the sentence holds no personal data."""
+
+    name: str
+    sentence: str
+    since: dt.datetime
+
+
 class Alerts:
     """An alert has a name and is told once, until it is over and comes again."""
 
@@ -42,9 +52,13 @@ class Alerts:
 
     async def open(self) -> list[str]:
         """The names of the open alerts."""
+        return [alert.name for alert in await self.standing()]
+
+    async def standing(self) -> list[Alert]:
+        """The open alerts, in the order of their names."""
         query = sa.select(alerts).where(alerts.c.ended_at.is_(None)).order_by(alerts.c.name)
         rows = await self._database.run(lambda connection: connection.execute(query).all())
-        return [row.name for row in rows if not _is_past(row)]
+        return [Alert(row.name, row.sentence, with_zone(row.since)) for row in rows if not _is_past(row)]
 
     def _open(self, connection: sa.engine.Connection, name: str, sentence: str) -> bool:
         row = connection.execute(sa.select(alerts).where(alerts.c.name == name)).first()

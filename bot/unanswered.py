@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from bot import tables
 from bot.privacy import hide_numbers
 from bot.records import with_zone
+from bot.spans import Span
 from bot.teaching import folded_words
 from knowledge.catalogue import Catalogue
 from knowledge.procedures import Procedure
@@ -52,11 +53,12 @@ _TELLING = re.compile(
 
 @dataclass(frozen=True)
 class Missed:
-    """A citizen's message that was not answered, and what was said instead."""
+    """A citizen's message that was not answered, and what was said instead; ``line``: its number in the transcript."""
 
     text: str
     at: dt.datetime
     said: str
+    line: int = 0
 
 
 @dataclass
@@ -98,12 +100,27 @@ def masked(text: str) -> str:
 
 
 def missed_since(connection: sa.engine.Connection, since: dt.datetime) -> Iterator[Missed]:
-    """Oldest first, each message once. Where an answer was refused, it is the message answered so that is missed."""
-    ours, theirs = tables.transcript.alias("ours"), tables.transcript.alias("theirs")
+    """Oldest first, each message once; the whole transcript is looked through."""
+    return _missed(connection, tables.transcript.c.at >= since)
+
+
+def missed_within(connection: sa.engine.Connection, span: Span) -> list[Missed]:
+    """The same of our lines in a part of the transcript."""
+    return list(_missed(connection, tables.transcript.c.seq.between(span.first, span.last)))
+
+
+def is_miss(reply: Any) -> Any:
+    """The condition for a column of replies."""
+    return sa.or_(*(reply.like(f'%"utterance":"{name}"%') for name in MISSES))
+
+
+def _missed(connection: sa.engine.Connection, which: Any) -> Iterator[Missed]:
+    """Where an answer was refused, it is the message answered so that is missed."""
+    ours, theirs = tables.transcript, tables.transcript.alias("theirs")
     query = (
         sa.select(theirs, ours.c.reply.label("said"))
         .join(theirs, ours.c.answer_to == theirs.c.seq)
-        .where(ours.c.at >= since, sa.or_(*(ours.c.reply.like(f'%"utterance":"{name}"%') for name in MISSES)))
+        .where(which, is_miss(ours.c.reply))
         .order_by(theirs.c.seq, ours.c.seq)
     )
     seen: set[int] = set()
@@ -114,7 +131,7 @@ def missed_since(connection: sa.engine.Connection, since: dt.datetime) -> Iterat
         if row is None or said not in MISSES or row.seq in seen or row.text.startswith("/"):
             continue
         seen.add(row.seq)
-        yield Missed(row.text, with_zone(row.at), str(said))
+        yield Missed(row.text, with_zone(row.at), str(said), row.seq)
 
 
 def _question_before(connection: sa.engine.Connection, row: Any) -> Any:
