@@ -4,7 +4,7 @@ LOCK := uv pip compile --quiet --no-header --no-annotate --python-version 3.10 -
 	--override requirements/overrides.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo train test lint bench burst eval calibrate i18n lock clean environment environment-dev
+.PHONY: help run demo train test lint bench burst broadcast eval calibrate i18n lock clean environment environment-dev
 # Two commands at once would install into the same environment at once.
 .NOTPARALLEL:
 
@@ -32,6 +32,9 @@ bench: environment-dev ## measure speed beside Rasa's default set-up
 
 burst: environment-dev ## kill the server in the middle of 2,000 messages on each platform, count who was answered
 	@for channel in zalo telegram telegram-polling; do $(PYTHON_IN_VENV) -m benchmarks.bursts --channel $$channel || exit 1; done
+
+broadcast: environment-dev ## plan and send 100,000 notices to an emulated Zalo, beside naive ways, and count whom they reached
+	@$(PYTHON_IN_VENV) -m benchmarks.broadcast
 
 eval: environment-dev ## measure understanding on questions that training has not seen
 	@$(PYTHON_IN_VENV) -m evaluation
