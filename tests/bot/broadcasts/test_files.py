@@ -1,0 +1,450 @@
+"""Files of recipients, from the piece that is sent up to the row that is explained."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import datetime as dt
+import io
+import zipfile
+from typing import Any, Sequence
+
+import msgspec
+import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from bot.audit import Audit
+from bot.broadcasts import file_rows, files
+from bot.broadcasts.campaign import Audience, Content
+from bot.broadcasts.file_faults import ROW_SENTENCES, FileFault, FileRefused, Remark, RowFault
+from bot.broadcasts.file_reading import open_rows
+from bot.broadcasts.file_rows import Row
+from bot.broadcasts.files import AudienceFile, AudienceFiles, FileInUse, FileState, NoSuchFile
+from bot.broadcasts.tables import audience_chunks, audience_files, audience_rows
+from bot.storage import Database
+from tests.bot.broadcasts.office_of_campaigns import MAI, Clock
+from tests.bot.broadcasts.town import Office
+
+PIECE = 64
+
+
+def files_of(database: Database, clock: Clock) -> AudienceFiles:
+    return AudienceFiles(database, Audit(database, "a secret of this test", clock), clock)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def kept(database: Database, clock: Clock) -> AudienceFiles:
+    return files_of(database, clock)
+
+
+async def send_up(kept: AudienceFiles, content: bytes, name: str = "danh sách.csv") -> int:
+    id = await kept.begin(name, MAI)
+    for number, start in enumerate(range(0, len(content), PIECE)):
+        await kept.add_chunk(id, number, content[start : start + PIECE])
+    await kept.sent_up(id)
+    return id
+
+
+async def taken(kept: AudienceFiles, content: bytes) -> AudienceFile:
+    id = await send_up(kept, content)
+    await kept.read({"file": id})
+    return await kept.get(id)
+
+
+async def rows_of(database: Database) -> list[Any]:
+    query = sa.select(audience_rows).order_by(audience_rows.c.row)
+    return list(await database.run(lambda connection: connection.execute(query).all()))
+
+
+async def count(database: Database, table: sa.Table) -> int:
+    query = sa.select(sa.func.count()).select_from(table)
+    return int(await database.run(lambda connection: connection.execute(query).scalar()))
+
+
+def read(content: bytes) -> list[Row]:
+    return list(open_rows(io.BytesIO(content)).rows)
+
+
+def only(content: str) -> Row:
+    (row,) = read(content.encode())
+    return row
+
+
+def workbook(rows: Sequence[Sequence[Any]], **more: Any) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for title in more.get("sheets", ()):
+        book.create_sheet(title)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+LIST = """Họ tên,Số điện thoại,Ngày hẹn
+Nguyễn Văn An,0901000001,23/11/2026
+Trần Thị Bình,+84 902 000 002,24/11/2026
+Lê Văn Cường,0283 800 0003,24/11/2026
+,0904000004,25/11/2026
+Phạm Thị Dung,84901000001,25/11/2026
+Hoàng Văn Em,chưa có,26/11/2026
+"""
+
+
+async def test_file_becomes_rows_and_each_bad_one_is_explained(kept: AudienceFiles, database: Database) -> None:
+    file = await taken(kept, LIST.encode())
+    assert (file.state, file.progress, file.rows_read, file.good, file.bad) == (FileState.READY, 100, 6, 2, 4)
+    assert (file.columns, file.sentence, file.bytes) == (("ho_ten", "ngay_hen"), "", len(LIST.encode()))
+    good = [row for row in await rows_of(database) if row.problem is None]
+    assert [(row.row, row.channel, row.person) for row in good] == [
+        (2, "phone", "84901000001"),
+        (3, "phone", "84902000002"),
+    ]
+    assert msgspec.json.decode(good[1].facts) == {"ho_ten": "Trần Thị Bình", "ngay_hen": "24/11/2026"}
+    told = [(bad.row, bad.sentence.format(**bad.facts)) for bad in await kept.problems(file.id, 0, 10)]
+    assert told == [
+        (4, "“•••• ••• •003” là số điện thoại cố định, không nhận được tin Zalo."),
+        (5, "Cột “Họ tên” để trống."),
+        (6, "Người nhận này đã có ở dòng 2."),
+        (7, "“chưa có” không phải số điện thoại di động Việt Nam."),
+    ]
+    assert all((row.channel, row.person, row.facts) == (None, None, None) for row in await rows_of(database)
+               if row.problem)  # fmt: skip
+
+
+async def test_bad_rows_come_in_pages(kept: AudienceFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files.table, "PIECE", 3)
+    file = await taken(kept, LIST.encode())
+    assert [bad.row for bad in await kept.problems(file.id, 0, 2)] == [4, 5]
+    assert [bad.row for bad in await kept.problems(file.id, 5, 2)] == [6, 7]
+    assert await kept.problems(file.id, 7, 2) == []
+    monkeypatch.setattr(files, "AT_ONCE", 3)
+    assert [bad.row async for bad in kept.problem_rows(file.id)] == [4, 5, 6, 7]
+
+
+async def test_what_was_read_needs_its_pieces_no_more(kept: AudienceFiles, database: Database) -> None:
+    id = await send_up(kept, LIST.encode())
+    assert await count(database, audience_chunks) > 4
+    await kept.read({"file": id})
+    assert await count(database, audience_chunks) == 0
+    before = await kept.get(id)
+    await kept.read({"file": id})  # a job may be done twice
+    assert await kept.get(id) == before
+
+
+async def test_killed_reading_goes_on_where_it_was(
+    kept: AudienceFiles, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    whole = await taken(kept, LIST.encode())
+    expected = [row[1:] for row in await rows_of(database)]
+    add_rows, left = files.table.add_rows, 0
+
+    def add_some(*given: Any, **facts: Any) -> bool:
+        nonlocal left
+        if not left:
+            raise ConnectionError("the process is no more")
+        left -= 1
+        return add_rows(*given, **facts)
+
+    for stops_after in range(6):
+        await kept.remove(whole.id, MAI)
+        id, left = await send_up(kept, LIST.encode()), stops_after
+        with monkeypatch.context() as patched:
+            patched.setattr(files.table, "add_rows", add_some)
+            with pytest.raises(ConnectionError):
+                await files_of(database, clock).read({"file": id})
+        assert len(await rows_of(database)) == stops_after
+        await kept.read({"file": id})
+        whole = await kept.get(id)
+        assert (whole.rows_read, whole.good, whole.bad) == (6, 2, 4)
+        assert [row[1:] for row in await rows_of(database)] == expected
+
+
+async def test_two_who_read_the_same_file_write_each_row_once(
+    kept: AudienceFiles, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    id = await send_up(kept, LIST.encode())
+    await asyncio.gather(kept.read({"file": id}), files_of(database, clock).read({"file": id}))
+    assert len(await rows_of(database)) == (await kept.get(id)).rows_read
+    await kept.read({"file": id})
+    assert [row.row for row in await rows_of(database)] == [2, 3, 4, 5, 6, 7]
+
+
+async def test_progress_is_told_while_it_is_read(
+    kept: AudienceFiles, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "AT_ONCE", 2_000)
+    text = "SĐT\n" + "".join(f"09{number:08}\n" for number in range(50_000))
+    id = await send_up(kept, text.encode())
+    told = []
+    add_rows = files.table.add_rows
+    monkeypatch.setattr(
+        files.table, "add_rows", lambda *given, **facts: told.append(facts["progress"]) or add_rows(*given, **facts)
+    )
+    await kept.read({"file": id})
+    assert told == sorted(told)
+    assert len(set(told)) > 4
+    assert told[-1] == 99
+
+
+async def test_too_large_a_file_is_refused_and_nothing_of_it_is_kept(
+    kept: AudienceFiles, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_BYTES", 20)
+    id = await kept.begin("lớn.csv", MAI)
+    await kept.add_chunk(id, 0, b"x" * 20)
+    with pytest.raises(FileRefused) as refused:
+        await kept.add_chunk(id, 1, b"x")
+    assert refused.value.fault is FileFault.TOO_LARGE
+    file = await kept.get(id)
+    assert (file.state, file.sentence) == (FileState.REFUSED, FileFault.TOO_LARGE.value)
+    assert await count(database, audience_chunks) == 0
+    await kept.sent_up(id)
+    assert (await kept.get(id)).state is FileState.REFUSED
+
+
+async def test_file_that_goes_on_too_long_leaves_no_rows(
+    kept: AudienceFiles, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_rows, "MOST_ROWS", 5)
+    monkeypatch.setattr(files, "AT_ONCE", 2)
+    file = await taken(kept, LIST.encode())
+    assert (file.state, file.sentence) == (FileState.REFUSED, FileFault.TOO_MANY_ROWS.value)
+    assert (file.rows_read, file.good, await count(database, audience_rows)) == (0, 0, 0)
+
+
+async def test_upload_that_ended_early_is_forgotten(kept: AudienceFiles, database: Database, clock: Clock) -> None:
+    left, going = await kept.begin("bỏ dở.csv", MAI), await kept.begin("ngắt.csv", MAI)
+    await kept.add_chunk(left, 0, b"x")
+    await kept.abandon(going)
+    clock.forward(hours=23)
+    await kept.clean({})
+    assert (await kept.get(left)).state is FileState.SENDING_UP
+    clock.forward(hours=2)
+    await kept.clean({})
+    assert [(file.state, file.sentence) for file in await kept.newest(2)] == [
+        (FileState.REFUSED, FileFault.STOPPED.value),
+        (FileState.REFUSED, FileFault.STOPPED.value),
+    ]
+    assert await count(database, audience_chunks) == 0
+
+
+async def test_lists_of_files(kept: AudienceFiles) -> None:
+    first, second, third = [await send_up(kept, LIST.encode(), f"tệp {number}.csv") for number in range(3)]
+    await kept.read({"file": second})
+    assert [file.id for file in await kept.newest(2)] == [third, second]
+    assert await kept.unread() == [third, first]
+    with pytest.raises(NoSuchFile):
+        await kept.get(99)
+    await kept.read({"file": 99})  # removed before it was read
+
+
+async def test_file_is_removed_unless_a_campaign_needs_it(kept: AudienceFiles, database: Database) -> None:
+    file, office = await taken(kept, LIST.encode()), Office(database)
+    content = Content(title="Mời họp", body={"vi": "Mời {ho_ten} họp."}, audience=Audience(file=file.id))
+    campaign = await office.begin(content)
+    with pytest.raises(FileInUse) as in_use:
+        await kept.remove(file.id, MAI)
+    assert in_use.value.campaign == campaign
+    assert (await kept.get(file.id)).state is FileState.READY
+    other = await taken(kept, LIST.encode())
+    await kept.remove(other.id, MAI)
+    with pytest.raises(NoSuchFile):
+        await kept.remove(other.id, MAI)
+    assert await count(database, audience_files) == 1
+    assert {row.file for row in await rows_of(database)} == {file.id}
+
+
+@pytest.mark.parametrize(
+    ("written", "channel", "person"),
+    [
+        ("0901000001", "phone", "84901000001"),
+        ("901000001", "phone", "84901000001"),  # Excel took the zero
+        ("'0901000001", "phone", "84901000001"),
+        ("+84 (90) 100-0001", "phone", "84901000001"),
+        ("84901000001.0", "phone", "84901000001"),
+        ("8.4901000001E+10", "phone", "84901000001"),
+        ("\u00a00901.000.001\u200b", "phone", "84901000001"),
+    ],
+)
+def test_phone_is_known_however_it_is_written(written: str, channel: str, person: str) -> None:
+    row = only(f"Tên;Điện thoại\nAn;{written}\n")
+    assert (row.channel, row.person, row.fault) == (channel, person, None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault", "shown"),
+    [
+        ("An;9.1E+10", RowFault.ROUNDED, "9.1E+10"),
+        ("An;8,49E+10", RowFault.ROUNDED, "8,49E+10"),
+        ("An;02838000001", RowFault.LANDLINE, "••••••••001"),
+        ("An;090100000", RowFault.WRONG_PHONE, "••••••000"),
+        ("An;0901000001 / 0902000002", RowFault.WRONG_PHONE, "•••••••••• / •••••••002"),
+        ("An;", RowFault.NO_RECIPIENT, ""),
+        ("An", RowFault.NO_RECIPIENT, ""),
+        (";0901000001", RowFault.MISSING_VALUE, "Tên"),
+        ("An;0901000001;x", RowFault.TOO_MANY_CELLS, ""),
+        ("An\0;0901000001", RowFault.BROKEN, ""),
+        ('"An;0901000001', RowFault.BROKEN, ""),
+        ('"An"x;0901000001', RowFault.BROKEN, ""),
+        ("x" * 101 + ";0901000001", RowFault.TOO_LONG, "Tên"),
+        ("x" * 30_000 + ";0901000001", RowFault.BROKEN, ""),
+    ],
+)
+def test_bad_row_says_why(cells: str, fault: RowFault, shown: str) -> None:
+    row, good = read(f"Tên;SĐT\n{cells}\nBình;0902000002\n".encode())
+    assert (row.number, row.fault, row.shown) == (2, fault, shown)
+    assert (good.number, good.person) == (3, "84902000002")
+
+
+def test_row_in_quotes_may_have_more_lines() -> None:
+    rows = read('Tên,SĐT\r\n"An\nở ""Hẻm 3""",0901000001\r\n\r\nBình,0902000002\r\n\r\n\r\n'.encode())
+    assert [(row.number, row.person, row.facts.get("ten"), row.fault) for row in rows] == [
+        (2, "84901000001", 'An ở "Hẻm 3"', None),
+        (4, None, None, RowFault.EMPTY),
+        (5, "84902000002", "Bình", None),
+    ]
+
+
+def test_first_filled_of_zalo_telegram_and_phone_counts() -> None:
+    rows = read(b"phone,chat id,Zalo ID\n0901000001,,\n0901000001,123456,\n0901000001,123456,77000000001\n,-5,\n")
+    assert [(row.channel, row.person, row.fault) for row in rows] == [
+        ("phone", "84901000001", None),
+        ("telegram", "123456", None),
+        ("zalo", "77000000001", None),
+        (None, None, RowFault.WRONG_ID),
+    ]
+
+
+def test_title_rows_the_offices_own_columns_and_names_of_the_house_are_left_out() -> None:
+    titles = "STT;Số ĐT;Họ và tên (đầy đủ);Ghi chú;Cơ quan;"
+    text = f"UBND phường Thử Nghiệm;;;\n\nDANH SÁCH MỜI HỌP;;;\n{titles}\n1;0901000001;An;;;\n"
+    opened = open_rows(io.BytesIO(text.encode()))
+    (row,) = opened.rows
+    assert (opened.columns, row.number, row.facts) == (("ho_va_ten_day_du",), 5, {"ho_va_ten_day_du": "An"})
+
+
+@pytest.mark.parametrize(
+    ("content", "fault", "detail"),
+    [
+        (b"", FileFault.NOTHING, ""),
+        ("Tên,Địa chỉ\nAn,Hẻm 3\n".encode(), FileFault.NO_RECIPIENT_COLUMN, ""),
+        (("x\n" * 10 + "SĐT\n0901000001\n").encode(), FileFault.NO_RECIPIENT_COLUMN, ""),
+        ("SĐT\n\n".encode(), FileFault.NO_ROWS, ""),
+        ("SĐT,Tên,TÊN\n0901000001,a,b\n".encode(), FileFault.REPEATED_COLUMN, "TÊN"),
+        (("SĐT," + ",".join(f"c{n}" for n in range(31)) + "\n").encode(), FileFault.TOO_MANY_COLUMNS, ""),
+        (b"\xd0\xcf\x11\xe0 an old workbook", FileFault.OLD_EXCEL, ""),
+        (b"PK\x03\x04 no workbook", FileFault.BROKEN_EXCEL, ""),
+    ],
+    ids=["nothing", "no column", "too far down", "no rows", "repeated", "columns", "old", "broken"],
+)
+async def test_whole_file_is_refused_with_a_sentence(
+    kept: AudienceFiles, content: bytes, fault: FileFault, detail: str
+) -> None:
+    file = await taken(kept, content)
+    assert (file.state, file.sentence, file.facts) == (FileState.REFUSED, fault.value, {"detail": detail})
+    assert file.finished_at is not None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_unicode_of_all_kinds_and_separators(encoding: str, separator: str) -> None:
+    text = "Họ tên,Số điện thoại\r\nĐặng Thị Én,0901000001\r\n".replace(",", separator)
+    opened = open_rows(io.BytesIO(text.encode(encoding)))
+    (row,) = opened.rows
+    assert (opened.remark, row.facts, row.person) == (None, {"ho_ten": "Đặng Thị Én"}, "84901000001")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("Đă\u0323ng Nguyê\u0303n", "cp1258", "Windows-1258"),
+        ("Niccolò Ñuñez", "cp1252", "Windows-1252"),
+    ],
+    ids=["Vietnamese", "Western"],
+)
+async def test_guessed_encoding_is_told(kept: AudienceFiles, text: str, encoding: str, name: str) -> None:
+    file = await taken(kept, f"name,phone\n{text},0901000001\n".encode(encoding))
+    assert (file.state, file.sentence, file.facts) == (
+        FileState.READY, Remark.GUESSED_ENCODING.value, {"detail": name}
+    )  # fmt: skip
+    (row,) = read(f"name,phone\n{text},0901000001\n".encode(encoding))
+    assert row.facts["name"] in ("Đặng Nguyễn", "Niccolò Ñuñez")
+
+
+def test_one_bad_byte_spoils_one_row() -> None:
+    content = "Tên,SĐT\nĐặng,0901000001\n".encode() + b"B\xecnh,0902000002\n" + "Dũng,0903000003\n".encode()
+    rows = read(content)
+    assert [row.fault for row in rows] == [None, RowFault.BROKEN, None]
+
+
+def test_workbook_with_what_excel_makes_of_things() -> None:
+    content = workbook(
+        [
+            ["Họ tên", "Số điện thoại", "Ngày", "Lúc", "Số tiền"],
+            ["An", 901000001, dt.date(2026, 11, 23), dt.datetime(2026, 11, 23, 8, 30), 25000],
+            ["Bình", 84902000002, dt.date(2026, 11, 24), dt.time(8, 30), 2.5],
+            [],
+            ["Cường\nvà Dung", "0903 000 003", "thứ Ba", True, "=1+1"],
+        ],
+        sheets=["Trang khác"],
+    )
+    opened = open_rows(io.BytesIO(content))
+    rows = list(opened.rows)
+    assert (opened.remark, opened.detail) == (Remark.FIRST_SHEET_ONLY, "Sheet")
+    assert [row.person for row in rows] == ["84901000001", "84902000002", None]
+    assert rows[0].facts == {"ho_ten": "An", "ngay": "23/11/2026", "luc": "08:30 23/11/2026", "so_tien": "25000"}
+    assert rows[1].facts == {"ho_ten": "Bình", "ngay": "24/11/2026", "luc": "08:30", "so_tien": "2.5"}
+    assert (rows[2].number, rows[2].fault, rows[2].shown) == (5, RowFault.MISSING_VALUE, "Số tiền")  # no result kept
+
+
+def test_number_that_excel_rounded_is_explained() -> None:
+    (row,) = read(workbook([["Zalo ID"], [2512345678901234567]]))
+    assert row.fault is RowFault.ROUNDED
+
+
+BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
+
+
+@pytest.mark.parametrize("spoil", ["entities", "wide", "backwards", "far", "cut", "gone", "size"])
+def test_hostile_workbook_is_refused(spoil: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/x"><sheetData>%s</sheetData></worksheet>'
+    good = b'<row r="1"><c t="inlineStr"><is><t>phone</t></is></c></row><row r="2"><c><v>0901000001</v></c></row>'
+    content = {
+        "entities": BOMB + sheet % good.replace(b"phone", b"&b;"),
+        "wide": sheet % (b"<row>" + b"<c><v>1</v></c>" * 10_000 + b"</row>"),
+        "backwards": sheet % (good + b'<row r="1"/>'),
+        "far": sheet % (good + b'<row r="99999999999"/>'),
+        "cut": (sheet % good)[:-20],
+        "gone": sheet % good.replace(b"<c><v>0901000001", b'<c t="s"><v>7'),
+        "size": sheet % good,
+    }[spoil]
+    if spoil == "size":
+        monkeypatch.setattr("bot.broadcasts.xlsx_parts.Parts.read.__defaults__", (10,))
+    source, made = zipfile.ZipFile(io.BytesIO(workbook([["x"]]))), io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as changed:
+        for name in source.namelist():
+            changed.writestr(name, content if name == "xl/worksheets/sheet1.xml" else source.read(name))
+    with pytest.raises(FileRefused) as refused:
+        read(made.getvalue())
+    wide = FileFault.TOO_MANY_COLUMNS if spoil == "wide" else FileFault.BROKEN_EXCEL
+    assert refused.value.fault is wide
+
+
+def test_every_fault_has_a_sentence() -> None:
+    assert set(ROW_SENTENCES) == set(RowFault)
+
+
+def test_csv_module_reads_what_the_office_wrote() -> None:
+    """The oldest of friends: a file by Python's own writer."""
+    file = io.StringIO()
+    csv.writer(file).writerows([["phone", "ten"], ["0901000001", 'Lan, "Hẻm 3"; 5'], ["0902000002", "\tA"]])
+    assert [row.facts["ten"] for row in read(file.getvalue().encode())] == ['Lan, "Hẻm 3"; 5', "A"]
