@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import asdict, dataclass
-from typing import Sequence
+from typing import Mapping, Sequence
 
 import msgspec
 
@@ -77,6 +77,31 @@ class Outcome:
     gone: tuple[str, ...]
 
 
+class Found(msgspec.Struct, frozen=True):
+    """How often a kind of finding was met, and the first codes (or words) of it."""
+
+    kind: Kind
+    count: int
+    examples: tuple[str, ...]
+
+
+class FileReport(msgspec.Struct, frozen=True):
+    """What became of one file, as the officials' pages show it."""
+
+    outcome: Outcome
+    found: tuple[Found, ...]
+    differences: tuple[Difference, ...]
+    drafts: int
+
+
+def file_report(
+    export: Export, outcome: Outcome, differing: Sequence[Difference], drafts: int
+) -> FileReport:
+    by_kind = _by_kind(export.findings)
+    found = [Found(kind, len(codes), _distinct(codes)[:EXAMPLES]) for kind, codes in by_kind.items()]
+    return FileReport(outcome, tuple(found), tuple(differing), drafts)
+
+
 def as_text(
     exports: Sequence[Export], outcomes: Sequence[Outcome], differing: Sequence[Difference], drafts: int
 ) -> str:
@@ -121,17 +146,26 @@ def _counts(one: Outcome, language: int) -> str:
 
 
 def _kinds(findings: Sequence[Finding], is_repair: bool, heading: str, language: int) -> list[str]:
-    by_kind: dict[Kind, list[str]] = defaultdict(list)
-    for finding in findings:
-        by_kind[finding.kind].append(finding.code or finding.detail)
-    kinds = [kind for kind in Kind if kind.is_repair is is_repair and kind in by_kind]
-    rows = [f"  {len(by_kind[kind]):5}  {LABELS[kind][language]} ({_examples(by_kind[kind])})" for kind in kinds]
+    by_kind = _by_kind([finding for finding in findings if finding.kind.is_repair is is_repair])
+    rows = [f"  {len(codes):5}  {LABELS[kind][language]} ({_examples(codes)})" for kind, codes in by_kind.items()]
     return [f"{heading}:", *rows] if rows else []
 
 
+def _by_kind(findings: Sequence[Finding]) -> Mapping[Kind, Sequence[str]]:
+    """The codes (for a file as a whole the words) of each kind that was met, in the order of the kinds."""
+    by_kind: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+    for finding in findings:
+        by_kind[finding.kind].append(finding.code or finding.detail)
+    return {kind: codes for kind, codes in by_kind.items() if codes}
+
+
 def _examples(codes: Sequence[str]) -> str:
-    distinct = list(dict.fromkeys(codes))
+    distinct = _distinct(codes)
     return ", ".join(distinct[:EXAMPLES]) + (", …" if len(distinct) > EXAMPLES else "")
+
+
+def _distinct(codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(codes))
 
 
 def as_json(exports: Sequence[Export], outcomes: Sequence[Outcome], differing: Sequence[Difference]) -> bytes:

@@ -186,3 +186,28 @@ alerts = sa.Table(
     sa.Column("since", sa.DateTime(timezone=True), nullable=False),
     sa.Column("ended_at", sa.DateTime(timezone=True)),
 )
+
+# Exports of procedures that officials sent up, and what became of them. state: sending_up, waiting, done, refused.
+# report: bot.import_report.FileReport as JSON; problem: why it was refused.
+import_files = sa.Table(
+    "import_files",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("official_id", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("report", sa.Text),
+    sa.Column("problem", sa.String(600)),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sqlite_autoincrement=True,
+)
+
+# Their content until it has been read: any worker machine can read it.
+import_chunks = sa.Table(
+    "import_chunks",
+    metadata,
+    sa.Column("file", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
