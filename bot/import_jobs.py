@@ -29,6 +29,7 @@ from knowledge.procedures import Procedure
 
 SENDING_UP, WAITING, DONE, REFUSED = "sending_up", "waiting", "done", "refused"
 FORGOTTEN = dt.timedelta(days=1)  # after which a file is no longer being sent up
+LONGEST_PROBLEM = 600
 LONGEST_NAME = 180  # bytes: a file system takes 255
 _FILES, _CHUNKS = import_files.c, import_chunks.c
 _LISTED = [column for column in import_files.c if column.name != "report"]
@@ -124,7 +125,7 @@ class Imports:
             try:
                 exports = await asyncio.to_thread(read_exports, [path], self._today(), lambda size: None)
             except ImportRefused as refused:
-                problem = f"{refused.vi} / {refused.en}"
+                problem = "".join(filter(str.isprintable, f"{refused.vi} / {refused.en}"))[:LONGEST_PROBLEM]
                 return await self._database.run(functools.partial(self._end, id=id, state=REFUSED, problem=problem))
         found = await asyncio.to_thread(self._differences, exports)
         while True:

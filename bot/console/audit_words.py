@@ -40,4 +40,6 @@ ACTIONS: Mapping[str, str] = {
     "campaign.cancel": _("hủy tin"),
     "campaign.finish": _("gửi xong tin"),
     "campaign.decide_unknown": _("quyết định về tin không rõ đã đến hay chưa"),
+    "procedures.import": _("gửi lên bản xuất thủ tục"),
+    "citizen.read": _("xem một người dân"),
 }

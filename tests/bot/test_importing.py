@@ -99,6 +99,13 @@ async def test_a_refused_file_leaves_the_catalogue_and_says_which_line(desk: Des
     assert await desk.rows(import_chunks) == []
 
 
+async def test_whatever_a_bad_file_says_can_be_stored(desk: Desk) -> None:
+    bad = await desk.take(f"{'x' * 170}.jsonl", portal_record("\0" * 10), portal_record())
+    assert bad.state == REFUSED
+    assert bad.problem is not None
+    assert "mã thủ tục thiếu hoặc sai" in bad.problem
+
+
 async def test_all_files_that_wait_are_worked_off_in_their_order(desk: Desk) -> None:
     for month, record in (("06", portal_record()), ("07", DEARER)):
         await desk.send_up(f"x-2026-{month}.jsonl", json.dumps(record).encode())
