@@ -19,7 +19,8 @@ class Cookies:
         self._session, self._notice = f"{prefix}console", f"{prefix}notice"
 
     def token(self, request: web.Request) -> str:
-        return request.cookies.get(self._session, "")
+        token = request.cookies.get(self._session, "")
+        return token if token.isascii() else ""
 
     def sign_in(self, response: web.Response, token: str) -> None:
         self._set(response, self._session, token)

@@ -63,7 +63,7 @@ class Door:
         if token is None:
             return self._draw_sign_in(request, 403, login)
         wanted = request.query.get("next", "")
-        response = _to(wanted if wanted.startswith("/") else "/")
+        response = _to(wanted if wanted.startswith("/") and wanted.isprintable() else "/")
         self._way.cookies.sign_in(response, token)
         return response
 
@@ -118,7 +118,7 @@ class Door:
 
     def _draw_sign_in(self, request: web.Request, status: int = 200, login: str = "") -> web.Response:
         notice = self._way.cookies.notice(request)
-        facts = {"login": login, "notice": notice, "refused": status != 200, "query": request.query_string}
+        facts = {"login": login, "notice": notice, "refused": status != 200, "query": request.rel_url.raw_query_string}
         response = self._draw("sign_in.html", _speaker(request), facts, status)
         if notice:
             self._way.cookies.drop_notice(response)

@@ -17,6 +17,7 @@ from bot.console.roles import Permission, permissions
 from bot.console.sessions import Session, Sessions
 from bot.house_rules import Rules
 from bot.wording.speaker import Speaker, speaker
+from connectors.limits import can_be_stored
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -114,6 +115,8 @@ class Frame:
 
     def _guarded(self, page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
+            if not all(map(can_be_stored, (request.path, *request.query.values()))):
+                raise web.HTTPBadRequest
             session = await self.session(request)
             if session is None:
                 return _to_sign_in(request)

@@ -65,7 +65,7 @@ class Sessions:
         is_over = sa.or_(sessions.c.seen_at <= at - IDLE, sessions.c.created_at <= at - LONGEST)
         connection.execute(sessions.delete().where(is_over))
         row = {"digest": digest(token), "official_id": official_id, "created_at": at, "seen_at": at}
-        connection.execute(sessions.insert(), {**row, "about": about[:200]})
+        connection.execute(sessions.insert(), {**row, "about": about.encode(errors="replace").decode()[:200]})
 
     async def find(self, token: str, active: bool = True) -> Optional[Session]:
         """``active``: a person did something; what a script of an open page asks for keeps nobody signed in."""
