@@ -107,11 +107,12 @@ def moment(connection: sa.engine.Connection, at: dt.datetime) -> str:
 @functools.cache
 def _taking(which: str, dialect: str) -> Any:
     lock = " FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
+    # "UPDATE" stands first: Python's driver of SQLite begins no transaction for what begins with "WITH", and a claim
+    # that is not undone with its transaction is nobody's.
     statement = (
-        f"WITH due AS (SELECT id FROM deliveries WHERE campaign = :campaign AND {which} "  # noqa: S608
-        f"ORDER BY id LIMIT :most{lock}) "
-        "UPDATE deliveries SET state = 'sending', claimed_by = :worker, lease_until = :until "
-        "WHERE id IN (SELECT id FROM due) "
+        "UPDATE deliveries SET state = 'sending', claimed_by = :worker, lease_until = :until WHERE id IN "
+        f"(WITH due AS (SELECT id FROM deliveries WHERE campaign = :campaign AND {which} "  # noqa: S608
+        f"ORDER BY id LIMIT :most{lock}) SELECT id FROM due) "
         "RETURNING id, channel, person, citizen_id, language, vehicle, text, attempts, began_at, bookmark"
     )
     return _text(statement, "now", "until").columns(began_at=_MOMENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import threading
 
 import msgspec
 import pytest
@@ -47,6 +48,23 @@ async def test_rows_are_claimed_in_order_and_by_one_worker_only(broadcast: Broad
     assert [one.address.id for one in await claim(broadcast, second)] == ["c"]
     assert await claim(broadcast, first) == []
     assert [row.claimed_by for row in await broadcast.rows()] == [first, first, second]
+
+
+async def test_a_claim_that_is_undone_with_what_shares_its_transaction_leaves_no_trace(broadcast: Broadcast) -> None:
+    await broadcast.plan("a", "b", "c")
+    busy, worker = threading.Event(), broadcast.ledger.new_worker()
+    broadcast.database.post(lambda connection: busy.wait(5))
+    both = asyncio.gather(claim(broadcast, worker, most=1), broadcast.run(_fail), return_exceptions=True)
+    await asyncio.sleep(0.05)  # both wait by now, and will share a transaction
+    busy.set()
+    claimed, error = await both
+    assert isinstance(error, LookupError)
+    assert [row.person for row in await broadcast.rows() if row.state == "sending"] == ["a"]
+    assert [one.address.id for one in claimed] == ["a"]
+
+
+def _fail(connection: sa.engine.Connection) -> None:
+    raise LookupError
 
 
 async def test_a_claimed_row_has_all_that_the_sending_needs(broadcast: Broadcast) -> None:
