@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Mapping, Optional, Sequence
 
 import msgspec
@@ -23,16 +23,24 @@ from bot.jobs.protocol import Jobs
 from bot.records import with_zone
 from bot.storage import Database
 from bot.tables import procedures
+from bot.wording.procedures import CHANNELS, time_limit
 from bot.wording.speaker import LANGUAGES, Speaker
 from bot.wording.speaker import marked as _
+from bot.wording.titles import LEVELS
 from knowledge.catalogue import Catalogue
-from knowledge.procedures import Origin, Procedure
+from knowledge.importing_differences import Difference
+from knowledge.procedures import Origin, Procedure, TimeLimit, TimeUnit
 
 SHOWN = 20
 STATES: Mapping[str, str] = {
     WAITING: _("Đang chờ hoặc đang đọc"),
     DONE: _("Đã nhập"),
     REFUSED: _("Không nhập được"),
+}
+# As differences name them.
+_FACTS: Mapping[str, str] = {
+    **{level.value: words for level, words in LEVELS.items()},
+    **{kind.value: words for kind, words in CHANNELS.items()},
 }
 _COLUMNS = procedure_changes.c
 _CHANGES = sa.select(procedure_changes).order_by(_COLUMNS.id.desc())
@@ -69,6 +77,23 @@ def imported_procedure(connection: sa.engine.Connection, code: str) -> Optional[
     """Within a database work: as the last export has it."""
     document = connection.execute(_DOCUMENT, {"code": code}).scalar()
     return msgspec.json.decode(document, type=Procedure) if document else None
+
+
+def in_words(say: Speaker, found: Sequence[Difference]) -> list[Difference]:
+    """The same, with the catalogue's codes in words."""
+    return [replace(one, curated=_said(say, one.curated), imported=_said(say, one.imported)) for one in found]
+
+
+def _said(say: Speaker, facts: str) -> str:
+    return ", ".join(_fact(say, fact) for fact in facts.split(", "))
+
+
+def _fact(say: Speaker, fact: str) -> str:
+    """Such as "5 working_day", "online", "commune", "20.000", "4"."""
+    amount, _blank, unit = fact.partition(" ")
+    if unit:
+        return time_limit(say, TimeLimit(amount=int(amount), unit=TimeUnit(unit)))
+    return say.gettext(_FACTS[fact]) if fact in _FACTS else fact
 
 
 class ImportsPage:
@@ -128,6 +153,7 @@ class ImportsPage:
             states=STATES,
             labels={kind: words[spoken] for kind, words in LABELS.items()},
             fields={name: words[spoken] for name, words in FIELDS.items()},
+            differing=in_words(visit.say, file.report.differences) if file.report else [],
         )
 
     async def _changes(self, visit: Visit) -> web.StreamResponse:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Callable, Optional, Sequence
+from typing import Callable, Sequence
 
 from aiohttp import web
 
-from bot.console.imports_page import imported_procedure, read_changes
+from bot.console.imports_page import imported_procedure, in_words, read_changes
 from bot.console.pages import Page, Visit
 from bot.console.roles import Permission
 from bot.import_report import FIELDS
@@ -65,7 +65,7 @@ class ProceduresPage:
             answers=self._answers(say, procedure),
             is_curated=procedure.origin is Origin.CURATED,
             source=procedure.source if procedure.source.startswith("https://") else "",
-            differing=await self._differing(procedure),
+            differing=in_words(say, await self._differing(procedure)),
             fields={name: words[spoken] for name, words in FIELDS.items()},
             changes=await read_changes(self._database, say, CHANGES, code=code),
         )
@@ -79,12 +79,12 @@ class ProceduresPage:
             cards += [drawer(say, procedure, case, today) for drawer in (*DRAWERS["papers"], *DRAWERS["form"])]
         return cards
 
-    async def _differing(self, procedure: Procedure) -> Optional[list[Difference]]:
-        """What the last export says otherwise than the curated entry; None where no export holds it."""
+    async def _differing(self, procedure: Procedure) -> list[Difference]:
+        """What the last export says otherwise than the curated entry."""
         if procedure.origin is not Origin.CURATED:
-            return None
+            return []
         exported = await self._database.run(lambda connection: imported_procedure(connection, procedure.code))
-        return differences([procedure], [exported]) if exported else None
+        return differences([procedure], [exported]) if exported else []
 
 
 def found(catalogue: Catalogue, question: str) -> list[Procedure]:

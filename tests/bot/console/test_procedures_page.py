@@ -25,7 +25,8 @@ from bot.records import imported_documents, imported_procedures
 from bot.storage import Database
 from bot.tables import import_files
 from knowledge.catalogue import Catalogue
-from knowledge.procedures import Level, Text
+from knowledge.procedures import Channel as WayIn
+from knowledge.procedures import ChannelKind, Level, TimeLimit, TimeUnit
 from nlu.vietnamese.folding import fold
 from nlu.vietnamese.normalising import Normaliser
 from tests.actions.small_catalogue import BIRTH, DEATH, procedure
@@ -38,7 +39,6 @@ CODE = "9.000001"
 CHEAP = portal_record(CODE, ten="Cấp phép thả diều <b>")
 DEARER = {**CHEAP, "cach_thuc": [channel(fee="50000 Đồng")]}
 EVIL = procedure("1.000099", "Thủ tục <script>alert(1)</script>", source="javascript:alert(1)")
-KEEP = Text(vi="Bản biên soạn")
 
 
 @dataclass
@@ -177,12 +177,15 @@ async def test_a_change_without_a_draft_has_a_button_for_authors(database: Datab
 
 async def test_where_a_curated_entry_answers_it_must_be_looked_at_first(database: Database) -> None:
     async with library(database) as its:
-        its.curated.append(procedure(CODE, "Cấp phép thả diều", levels=(Level.MINISTRY,)))
+        counter = (WayIn(kind=ChannelKind.POST, time_limit=TimeLimit(amount=3, unit=TimeUnit.DAY)),)
+        its.curated.append(procedure(CODE, "Cấp phép thả diều", levels=(Level.MINISTRY,), channels=counter))
         report = await its.take("dvcqg-2026-07.jsonl", CHEAP)
         assert "Danh mục biên soạn khác bản xuất" in report
         page = await its.page(f"/procedures/{CODE}")
         assert "Trợ lý trả lời theo bản biên soạn." in page
-        assert "<td>cấp thực hiện</td><td>ministry</td><td>commune</td>" in page
+        assert "<td>cấp thực hiện</td><td>cấp bộ (trung ương)</td><td>cấp xã (xã, phường, đặc khu)</td>" in page
+        assert "<td>thời hạn</td><td>3 ngày</td><td>5 ngày làm việc</td>" in page
+        assert "<td>cách nộp</td><td>Gửi bưu điện</td><td>Nộp trực tiếp</td>" in page
         await its.take("dvcqg-2026-08.jsonl", DEARER)
         assert "Thủ tục này có bản biên soạn" in await its.page("/procedures/changes")
 
