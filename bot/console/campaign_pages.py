@@ -9,7 +9,7 @@ from typing import Mapping, Optional, Sequence
 import msgspec
 from aiohttp import web
 
-from bot.broadcasts.campaign import STEPS, CampaignState, Content
+from bot.broadcasts.campaign import STEPS, Audience, CampaignState, Content
 from bot.broadcasts.campaigns import Campaign, Campaigns
 from bot.broadcasts.reach import Reach
 from bot.broadcasts.refusals import ChangedMeanwhile
@@ -81,7 +81,9 @@ class CampaignPages:
         )
 
     async def _begin(self, visit: Visit) -> web.StreamResponse:
-        return await self._form(visit, typed_of(EMPTY), EMPTY)
+        file = whole_number(visit.request.query.get("file", "")) or 0
+        for_file = Content(title="", body={}, audience=Audience(file=file))
+        return await self._form(visit, typed_of(for_file), for_file)
 
     async def _create(self, visit: Visit) -> web.StreamResponse:
         typed = await _typed(visit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import AsyncIterator, Optional
 
@@ -18,7 +19,7 @@ _TOKEN_BYTES = 8 * 1024
 
 @dataclass(frozen=True)
 class Upload:
-    """``pieces`` of PIECE bytes, the last one shorter; they can be read once."""
+    """``pieces`` of PIECE bytes, the last one shorter; they can be read once, and raise HTTPBadRequest."""
 
     name: str
     pieces: AsyncIterator[bytes]
@@ -47,8 +48,11 @@ async def _next(form: MultipartReader) -> BodyPartReader:
 async def _pieces(file: BodyPartReader) -> AsyncIterator[bytes]:
     gathered = bytearray()
     while not file.at_eof():
-        async with timeout(PIECE_SECONDS):
-            gathered += await file.read_chunk(PIECE)
+        try:
+            async with timeout(PIECE_SECONDS):
+                gathered += await file.read_chunk(PIECE)
+        except (ValueError, asyncio.TimeoutError) as error:  # it breaks off, or has stopped coming
+            raise web.HTTPBadRequest from error
         while len(gathered) >= PIECE:
             yield bytes(gathered[:PIECE])
             del gathered[:PIECE]

@@ -186,3 +186,18 @@ async def test_without_a_script_a_link_shows_the_new_figures(office: Office) -> 
         await page.wait_for_timeout(50)
     await page.get_by_role("link", name="Xem số mới").click()
     await expect(page.locator("[data-live]")).to_contain_text(f"Đã xử lý {len(PERSONS)} trên {len(PERSONS)}")
+
+
+async def test_a_file_of_recipients_is_sent_up_and_read(office: Office) -> None:
+    page = await office.enter("author", **PHONE)
+    await page.get_by_role("link", name="Tệp người nhận").click()
+    await office.look(page, "files-on-a-phone")
+    rows = "Số điện thoại,Họ tên\n0912 000 001,Mai\nkhông có,Sơn\n"
+    await page.set_input_files("#file", {"name": "dân.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    await press(page, "Gửi tệp lên")
+    await expect(page.locator("[data-live] [data-over]")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_text("không phải số điện thoại di động")).to_be_visible()
+    await office.look(page, "a-file-on-a-phone")
+    await page.get_by_role("link", name="Soạn thông báo cho tệp này").click()
+    await expect(page.get_by_label("Tệp người nhận")).to_have_value("1")

@@ -16,7 +16,9 @@ from bot.alerts import Alerts
 from bot.audit import Audit
 from bot.broadcasting import Broadcasting, open_broadcasting
 from bot.broadcasts.campaigns import Campaigns
+from bot.broadcasts.files import AudienceFiles
 from bot.broadcasts.notice import house_facts
+from bot.console.audience_pages import AudiencePages
 from bot.console.campaign_offer import Offers
 from bot.console.campaign_pages import CampaignPages
 from bot.console.campaign_steps import CampaignSteps
@@ -130,9 +132,11 @@ async def campaign_desk(
         opened = OpenChannels(http, dict(channels or {name: _paper(name) for name in CHANNELS}))
         outbox = Outbox(database, opened.channels, _nobody, _nobody, lambda address: None, clock)
         alerts = Alerts(database, (), outbox.enqueue_text)
+        files = AudienceFiles(database, audit, clock)
+        others = {"read_file": files.read}
         all_ = open_broadcasting(
-            Settings(), SECRET, database, audit, lambda: rules, AGENCY, opened, alerts, {}, [], clock
-        )  # fmt: skip
+            Settings(), SECRET, database, audit, lambda: rules, AGENCY, opened, alerts, others, [], clock
+        )
         limits = {name: channel.limits for name, channel in opened.channels.items()}
         house = lambda language: house_facts(AGENCY, rules, language)  # noqa: E731
         previews = Previews(database, all_.recipients, all_.check, limits, house, clock)
@@ -141,6 +145,7 @@ async def campaign_desk(
             Page("GET", "/", Permission.SIGNED_IN, _enter),
             *CampaignPages(all_.campaigns, members, offers, previews, all_.crew).pages(),
             *CampaignSteps(all_.campaigns, members, previews, Trials(database, outbox), all_.crew).pages(),
+            *AudiencePages(files, all_.crew).pages(),
             *LivePages(all_.campaigns, all_.ledger, all_.counting, all_.crew).pages(),
         ]
         if settled:
