@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from bot import tables
 from bot.broadcasts.campaign import DeliveryState
+from bot.broadcasts.ledger_rows import not_begun
 from bot.broadcasts.tables import deliveries
 from bot.records import now, of
 from bot.storage import Database
@@ -49,8 +50,8 @@ def _erase(connection: sa.engine.Connection, address: Address, event_id: str) ->
 def _erase_deliveries(connection: sa.engine.Connection, address: Address) -> None:
     """What went out stays counted, as nobody's; what has not been begun is not sent any more."""
     rows = of(deliveries, address)
-    waiting = deliveries.c.state == DeliveryState.WAITING.value
+    unbegun = not_begun(deliveries)
     unsent = {"state": DeliveryState.FAILED.value, "why": RefusedReason.LEFT.value, "finished_at": now()}
-    connection.execute(deliveries.update().where(rows, waiting).values(**unsent))
+    connection.execute(deliveries.update().where(rows, unbegun).values(**unsent))
     nobody = "erased:" + sa.cast(deliveries.c.id, sa.String(20))
     connection.execute(deliveries.update().where(rows).values(person=nobody, text="", citizen_id=None))

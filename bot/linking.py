@@ -12,6 +12,7 @@ from typing import Any, Callable, Optional, Sequence, Union
 import sqlalchemy as sa
 
 from actions.services import LinkCode, LinkOutcome
+from bot.broadcasts.ledger_rows import drop_twins
 from bot.broadcasts.tables import deliveries
 from bot.contacts import is_shared
 from bot.records import of
@@ -136,6 +137,7 @@ class SqlLinks:
         _move(connection, citizen_id, owner, spoken)
         for address in moving:
             connection.execute(deliveries.update().where(of(deliveries, address)).values(citizen_id=owner))
+        drop_twins(connection, owner)
         return moving
 
 

@@ -79,9 +79,14 @@ class Ledger:
 
     async def begin(self, delivery: Delivery, bookmark: str) -> bool:
         """Committed when this returns. False: it must not be sent, for the campaign was stopped or somebody else has
-        the row.
+        the row. Raises Refused when the citizen does not want it any more.
         """
-        return await self._begun.put((delivery, bookmark))
+        if await self._begun.put((delivery, bookmark)):
+            return True
+        why = await self._database.run(lambda connection: _obstacle(connection, delivery))
+        if why is not None:
+            raise Refused(why, "since it was planned")
+        return False
 
     async def settle(self, outcome: Outcome) -> bool:
         """Committed when this returns. False: somebody else has settled it."""
@@ -187,6 +192,14 @@ class Ledger:
                 "text": detour.text,
             }
             connection.execute(ledger_rows.ADD, values)
+
+
+def _obstacle(connection: sa.engine.Connection, delivery: Delivery) -> Optional[RefusedReason]:
+    """Why the citizen is not to be told, if it is the citizen's doing."""
+    row = connection.execute(ledger_rows.OBSTACLE, {"id": delivery.id}).one()
+    if row.opted_out:
+        return RefusedReason.RESTRICTED
+    return RefusedReason(row.refused) if row.refused else None
 
 
 def _sent_by_channel(outcomes: Sequence[Outcome]) -> Mapping[str, list[str]]:

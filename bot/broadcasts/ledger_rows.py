@@ -9,8 +9,9 @@ from typing import Any, Mapping, Sequence
 import msgspec
 import sqlalchemy as sa
 
-from bot.broadcasts.campaign import Vehicle
+from bot.broadcasts.campaign import DeliveryState, Vehicle
 from bot.broadcasts.delivery import Delivery
+from bot.broadcasts.tables import campaigns, deliveries
 from bot.records import with_zone
 from connectors.messages import Address
 
@@ -59,12 +60,21 @@ ADD = _text(
 )
 
 # What ``write`` writes, by the columns of the rows it is given and their types on PostgreSQL. Nothing of a campaign
-# that was stopped is begun, whoever has not heard of it yet.
+# that was stopped is begun, whoever has not heard of it yet, and nothing to who refused it since it was planned.
+_OPTED_OUT = "SELECT 1 FROM opt_outs WHERE opt_outs.citizen_id = deliveries.citizen_id"
+_GONE = (
+    "SELECT refused FROM contacts WHERE contacts.channel = deliveries.channel AND contacts.person = deliveries.person "
+    "AND refused IS NOT NULL"
+)
+OBSTACLE = sa.text(
+    f"SELECT EXISTS ({_OPTED_OUT}) AS opted_out, ({_GONE}) AS refused FROM deliveries WHERE id = :id"  # noqa: S608
+)
 BEGIN = (
     {"id": "bigint", "worker": "text", "bookmark": "text"},
     "began_at = :now, bookmark = given.bookmark",
     "deliveries.state = 'sending' AND deliveries.claimed_by = given.worker AND deliveries.began_at IS NULL "
-    "AND EXISTS (SELECT 1 FROM campaigns WHERE campaigns.id = deliveries.campaign AND campaigns.state = 'sending')",
+    "AND EXISTS (SELECT 1 FROM campaigns WHERE campaigns.id = deliveries.campaign AND campaigns.state = 'sending') "
+    f"AND NOT EXISTS ({_OPTED_OUT}) AND NOT EXISTS ({_GONE})",
 )
 # What is known to have been sent counts, even if somebody else had given it up meanwhile.
 SETTLE = (
@@ -81,6 +91,26 @@ SETTLE = (
     "OR given.message_id IS NOT NULL AND deliveries.state IN ('waiting', 'sending', 'unknown')",
 )  # fmt: skip
 _Change = tuple[Mapping[str, str], str, str]
+
+
+def not_begun(table: Any) -> Any:
+    """The condition for the deliveries in ``table`` that are on their way to nobody yet."""
+    is_claimed = sa.and_(table.c.state == DeliveryState.SENDING.value, table.c.began_at.is_(None))
+    return sa.or_(table.c.state == DeliveryState.WAITING.value, is_claimed)
+
+
+def drop_twins(connection: sa.engine.Connection, citizen_id: str) -> None:
+    """Whose channels were joined is told once in each campaign: what is on its way stays, else what was planned first.
+
+    What failed on one channel leaves the way over the other.
+    """
+    other = deliveries.alias()
+    goes_first = sa.or_(~not_begun(other), other.c.id < deliveries.c.id)
+    same = (other.c.campaign == deliveries.c.campaign, other.c.citizen_id == citizen_id, other.c.id != deliveries.c.id)
+    twin = sa.exists().where(*same, other.c.state != DeliveryState.FAILED.value, goes_first)
+    unfinished = sa.select(campaigns.c.id).where(campaigns.c.started_at.is_not(None), campaigns.c.finished_at.is_(None))
+    own = sa.and_(deliveries.c.campaign.in_(unfinished), deliveries.c.citizen_id == citizen_id)
+    connection.execute(deliveries.delete().where(own, not_begun(deliveries), twin))
 
 
 def take(connection: sa.engine.Connection, which: str, find: Mapping[str, Any]) -> list[Delivery]:
