@@ -94,7 +94,7 @@ def open_broadcasting(
     forecaster = Forecaster(database, recipients, rules, agency, quotas, paces, clock)
     on_postgresql = settings.database_url.startswith("postgresql")
     queue: Queue = ProcrastinateQueue(settings.database_url) if on_postgresql else TableQueue(database, clock)
-    work = _Work(queue, campaigns, planner, ledger, sender, alerts, clock, SENDERS if on_postgresql else 1)
+    work = _Work(queue, campaigns, planner, ledger, sender, alerts, rules, clock, SENDERS if on_postgresql else 1)
     functions = {
         "plan": work.plan,
         "send": work.send,
@@ -119,6 +119,7 @@ class _Work:
     ledger: Ledger
     sender: Sender
     alerts: Alerts
+    rules: Callable[[], Rules]
     clock: Callable[[], dt.datetime]
     senders: int
 
@@ -132,7 +133,8 @@ class _Work:
 
     async def look(self, facts: Facts) -> None:
         """Each minute: what is due begins, and what nobody works at any more goes on."""
-        for campaign in await start_due(self.campaigns, self.alerts.page, self.clock):
+        stopped = self.rules().broadcasts_stopped
+        for campaign in await start_due(self.campaigns, self.alerts.page, self.clock, stopped):
             if campaign.planned_at is None:
                 await self.queue.put("plan", str(campaign.id), {"campaign": campaign.id})
             await self._put_senders(campaign.id)

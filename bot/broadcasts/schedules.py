@@ -20,11 +20,15 @@ MOST_AT_ONCE = 1_000
 Page = Callable[[str, str], Awaitable[None]]
 
 
-async def start_due(campaigns: Campaigns, page: Page, clock: Callable[[], dt.datetime]) -> list[Campaign]:
+async def start_due(
+    campaigns: Campaigns, page: Page, clock: Callable[[], dt.datetime], stopped: bool = False
+) -> list[Campaign]:
     """All that are being sent now, the newest first, whether this call started them or a lost job must go on: those
     without ``planned_at`` are still to be planned. Done twice, or by two workers, it starts nothing twice.
+
+    While broadcasts are ``stopped`` nothing is started: what is too late afterwards waits for a person, too.
     """
-    for campaign in await campaigns.due():
+    for campaign in [] if stopped else await campaigns.due():
         try:
             if campaign.send_at is None or clock() - campaign.send_at <= LATE_AFTER:
                 await campaigns.start(campaign.id, campaign.version, SYSTEM)

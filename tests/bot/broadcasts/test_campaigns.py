@@ -221,6 +221,20 @@ async def test_a_schedule_found_too_late_asks_a_person(campaigns: Campaigns, clo
     assert await start_due(campaigns, pager.page, clock) == [resumed]
 
 
+@pytest.mark.parametrize(("minutes", "state"), [(20, S.SENDING), (40, S.PAUSED)])
+async def test_an_hour_that_came_while_broadcasts_were_stopped_counts_when_they_are_not(
+    campaigns: Campaigns, clock: Clock, minutes: int, state: S
+) -> None:
+    waiting, pager = await scheduled(campaigns, clock), Pager()
+    clock.forward(hours=1)
+    assert await start_due(campaigns, pager.page, clock, stopped=True) == []
+    assert (await campaigns.get(waiting.id)).state is S.SCHEDULED
+    clock.forward(minutes=minutes)
+    await start_due(campaigns, pager.page, clock)
+    assert (await campaigns.get(waiting.id)).state is state
+    assert len(pager.told) == (state is S.PAUSED)
+
+
 async def test_an_official_who_is_quicker_than_the_schedule_wins(campaigns: Campaigns, clock: Clock) -> None:
     waiting = await scheduled(campaigns, clock)
     clock.forward(minutes=91)
