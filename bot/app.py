@@ -14,6 +14,7 @@ from aiohttp import web
 from actions.services import Services
 from bot.agency import agency_of, agency_under
 from bot.audit import Audit
+from bot.background import open_background
 from bot.broadcasting import Broadcasting, open_broadcasting
 from bot.collecting import collect_when_idle, release, set_aside
 from bot.conversation import Conversation
@@ -175,15 +176,15 @@ async def build_app(settings: Settings, model: Path) -> web.Application:
         RestDoor(talk, limits, gate).add_routes(app)
         correspondence.add_routes(app)
         channels = correspondence.opened
+        background = open_background(house.database, house.audit)
         broadcasting = open_broadcasting(
             settings, secret, house.database, house.audit, lambda: house.rules.rules, house.settled, channels,
-            correspondence.alerts, {}, [],
+            correspondence.alerts, background,
         )  # fmt: skip
         broadcasting.public_pictures.add_routes(app)
         open_desk(
-            settings, secret, house.database, house.audit, house.rules, house.settled, broadcasting,
-            correspondence.outbox, {name: channel.limits for name, channel in channels.channels.items()}, house.links,
-            read_subscription_topics(fold), lambda: house.mind.catalogue,
+            settings, secret, house.database, house.audit, house.rules, house.settled, broadcasting, background,
+            correspondence, house.links, read_subscription_topics(fold), lambda: house.mind.catalogue,
         ).add_routes(app)  # fmt: skip
         Health(lambda: house.mind.stand.version, house.database, house.dossiers, correspondence).add_routes(app)
         renewal = Renewal(Versions(settings.models_folder), house.database, house.maker, house.mind, house.take)

@@ -7,12 +7,14 @@ import functools
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import Callable, Mapping, Sequence
+from typing import Callable, Mapping
 
 from bot.alerts import Alerts
 from bot.audit import Audit
+from bot.background import Background
 from bot.broadcasts.article import ArticleDrawing
 from bot.broadcasts.attempts import Attempts
+from bot.broadcasts.campaign import CampaignState
 from bot.broadcasts.campaigns import Campaigns
 from bot.broadcasts.drawing import Drawing
 from bot.broadcasts.figures import Counting
@@ -30,7 +32,7 @@ from bot.house_rules import Rules
 from bot.jobs.crew import Crew
 from bot.jobs.in_process import TableQueue
 from bot.jobs.on_procrastinate import ProcrastinateQueue
-from bot.jobs.protocol import Facts, JobFunction, Queue
+from bot.jobs.protocol import Facts, Queue
 from bot.jobs.schedules import EVERY_MINUTE, Every
 from bot.records import now
 from bot.settings import Settings
@@ -41,8 +43,8 @@ from connectors.zalo.account import Account
 from connectors.zalo.templates import Templates
 
 FOR_BROADCASTS = 2 / 3  # of what Zalo lets an app send: the rest is left to replies
+NEWEST_DRAFTS = 50  # are looked through for some without a forecast
 SENDERS = 4  # jobs of one campaign that may run at the same time, in all processes together
-Functions = Mapping[str, JobFunction]
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,10 @@ def open_broadcasting(
     agency: Agency,
     opened: OpenChannels,
     alerts: Alerts,
-    others: Functions,
-    every: Sequence[Every],
+    background: Background,
     clock: Callable[[], dt.datetime] = now,
 ) -> Broadcasting:
-    """Choose and join the parts; nothing runs before the crew does. ``others`` are jobs that send nothing, ``every``
-    says when which of them are due.
-    """
+    """Choose and join the parts; nothing runs before the crew does."""
     limits = {name: channel.limits for name, channel in opened.channels.items()}
     check = Readiness(limits, agency, rules)
     campaigns = Campaigns(database, audit, clock, check)
@@ -100,9 +99,9 @@ def open_broadcasting(
         "send": work.send,
         "look": work.look,
         "forecast": forecaster.forecast,
-        **others,
+        **background.functions,
     }
-    crew = Crew(queue, functions, [Every("look", "", EVERY_MINUTE), *every], alerts.page, clock)
+    crew = Crew(queue, functions, [Every("look", "", EVERY_MINUTE), *background.every], alerts.page, clock)
     counting = Counting(database)
     return Broadcasting(
         campaigns, check, recipients, ledger, sender, pictures, public_pictures, counting, crew
@@ -140,6 +139,9 @@ class _Work:
             await self._put_senders(campaign.id)
         for id in await self.ledger.left_behind():
             await self._put_senders(id)
+        for draft in await self.campaigns.newest(NEWEST_DRAFTS, states=[CampaignState.DRAFT]):
+            if draft.forecast_at is None:  # what an import drafted
+                await self.queue.put("forecast", str(draft.id), {"campaign": draft.id})
 
     async def _put_senders(self, campaign: int) -> None:
         for number in range(self.senders):

@@ -7,27 +7,33 @@ from typing import Callable, Mapping, Optional
 from argon2 import PasswordHasher
 
 from bot.audit import Audit
+from bot.background import Background
 from bot.broadcasting import Broadcasting
 from bot.broadcasts.notice import house_facts
+from bot.console.audience_pages import AudiencePages
 from bot.console.campaign_offer import Offers
 from bot.console.campaign_pages import CampaignPages
 from bot.console.campaign_steps import CampaignSteps
+from bot.console.citizens_page import CitizensPage
 from bot.console.console import Console, ConsoleSettings, first_link
+from bot.console.imports_page import ImportsPage
 from bot.console.live_pages import LivePages
 from bot.console.officials import Officials
 from bot.console.picture_pages import PicturePages
 from bot.console.previews import Previews
+from bot.console.procedures_page import ProceduresPage
+from bot.console.questions_page import QuestionsPage
+from bot.console.today_page import TodayPage
 from bot.console.trial import Trials
+from bot.correspondence import Correspondence
 from bot.house_rules import HouseRules
 from bot.linking import SqlLinks
-from bot.outbox import Outbox
 from bot.records import now
 from bot.secret_key import secret_of
 from bot.settings import Settings
 from bot.storage import Database
 from bot.wording.speaker import Speaker
 from bot.wording.talk import Agency
-from connectors.channel import Limits
 from knowledge.catalogue import Catalogue
 from knowledge.subscription_topics import SubscriptionTopics
 
@@ -40,14 +46,15 @@ def open_desk(
     rules: HouseRules,
     agency: Agency,
     broadcasting: Broadcasting,
-    outbox: Outbox,
-    limits: Mapping[str, Limits],
+    background: Background,
+    correspondence: Correspondence,
     links: SqlLinks,
     topics: SubscriptionTopics,
     catalogue: Callable[[], Catalogue],
 ) -> Console:
-    """``limits``: of the channels that carry notices; ``catalogue`` gives the one of the moment."""
+    """``catalogue`` gives the one of the moment."""
     all_ = broadcasting
+    limits = {name: channel.limits for name, channel in correspondence.opened.channels.items()}
     officials = Officials(database, audit, now)
 
     def title(code: str) -> Optional[str]:
@@ -63,10 +70,16 @@ def open_desk(
     offers = Offers(database, limits, lambda: rules.rules, titles_of_topics, title)
     previews = Previews(database, all_.recipients, all_.check, limits, house, now)
     pages = [
+        *TodayPage(database, all_.campaigns, correspondence.alerts, tuple(limits)).pages(),
         *CampaignPages(all_.campaigns, officials, offers, previews, all_.crew).pages(),
-        *CampaignSteps(all_.campaigns, officials, previews, Trials(database, outbox), all_.crew).pages(),
+        *CampaignSteps(all_.campaigns, officials, previews, Trials(database, correspondence.outbox), all_.crew).pages(),
         *LivePages(all_.campaigns, all_.ledger, all_.counting, all_.crew).pages(),
+        *AudiencePages(background.files, all_.crew).pages(),
         *PicturePages(database, all_.pictures).pages(),
+        *CitizensPage(database, audit, titles_of_topics).pages(),
+        *QuestionsPage(database, catalogue).pages(),
+        *ProceduresPage(database, catalogue).pages(),
+        *ImportsPage(database, background.imports, all_.campaigns, catalogue, all_.crew).pages(),
     ]
     origin = settings.public_origin
     about = ConsoleSettings(agency.name, secret, origin, settings.proxies)

@@ -9,6 +9,7 @@ from typing import AsyncIterator
 from bot.agency import agency_of
 from bot.alerts import Alerts
 from bot.audit import Audit
+from bot.background import open_background
 from bot.broadcasting import open_broadcasting
 from bot.house_rules import HouseRules
 from bot.jobs.crew import Crew
@@ -33,8 +34,9 @@ async def open_work(settings: Settings) -> AsyncIterator[Crew]:
         channels = open_channels(settings, secret, database, alerts)
         opened.push_async_callback(channels.close)
         outbox = Outbox(database, channels.channels, alerts.page, alerts.over, lambda address: None)
+        background = open_background(database, audit)
         broadcasting = open_broadcasting(
-            settings, secret, database, audit, lambda: rules.rules, agency_of(settings), channels, alerts, {}, []
+            settings, secret, database, audit, lambda: rules.rules, agency_of(settings), channels, alerts, background
         )
         reading = asyncio.create_task(rules.run())
         opened.push_async_callback(end, [reading])
