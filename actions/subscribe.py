@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.answering import asked_facets
 from actions.choices import Payload
 from actions.choose import chosen_option
+from actions.leaving import wants_to_leave
 from actions.library_action import LibraryAction
 from actions.services import Services, Subscriptions
 from actions.turn import MAX_CHOICES, Turn, say, understood
@@ -33,6 +34,8 @@ class Subscribe(LibraryAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         turn, services = Turn.of(tracker), self._services
+        if not turn.pressed and wants_to_leave(services.fold(turn.text)):
+            return [FollowupAction("action_unsubscribe")]
         topics, wards = topics_named(turn, services), services.subscriptions.wards
         ward = find_ward_said(turn, services, wards)
         elsewhere = find_ward_said(turn, services, ()) if wards and ward is None else None

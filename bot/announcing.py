@@ -19,7 +19,7 @@ class Announcements:
         self._rules, self._transcript = rules, transcript
 
     def instead(self) -> Optional[Utterance]:
-        """The answer to every message, while nobody wants the assistant to answer."""
+        """The answer to every message but a farewell to our notices, while nobody wants the assistant to answer."""
         return Utterance("assistant_stopped") if self._rules().assistant_stopped else None
 
     async def before(self, message: IncomingMessage, language: str, wording: Wording) -> list[Reply]:

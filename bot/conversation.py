@@ -14,6 +14,7 @@ from typing import AsyncIterator, Callable, Collection, Optional, Sequence
 from async_timeout import timeout
 
 from actions.choices import Payload
+from actions.leaving import wants_to_leave
 from bot.announcing import Announcements
 from bot.house_rules import Rules
 from bot.privacy import hide_numbers, visible
@@ -22,6 +23,7 @@ from bot.wording.wording import Wording
 from connectors.channel import Entry
 from connectors.messages import Address, Choice, IncomingMessage, Reply
 from nlu.assistant import Assistant, Utterance
+from nlu.vietnamese.folding import fold
 
 LONGEST_TEXT = 2_000
 OFFERS_REMEMBERED = 20
@@ -81,7 +83,7 @@ class Conversation:
         self, message: IncomingMessage, said: Optional[Utterance] = None, silent: bool = False
     ) -> Sequence[Entry]:
         """As connectors.channel.Talk says. ``said`` is the answer when there is nothing to understand; ``silent``:
-        somebody else answers.
+        somebody else answers. Who wants no more notices is answered in any case.
         """
         citizen = await self._citizens.recognise(message.address, message.language)
         async with self._in_turn(citizen.id):
@@ -89,9 +91,11 @@ class Conversation:
             stored = await self._transcript.add_message(message)
             if stored.answers:  # a repeat of a message that was answered
                 return [stored.entry, *stored.answers]
-            if silent:
+            leaves = _leaves(message)  # heard whoever else answers, and while nothing else is
+            if silent and not leaves:
                 return [stored.entry]
-            said = self._announcements.instead() or said
+            if not leaves:
+                said = self._announcements.instead() or said
             replies = await self._answer(message, said, stored.entry.seq)
             answers = await self._transcript.add_answers(message.address, stored.entry.seq, replies)
             return [stored.entry, *answers]
@@ -204,6 +208,12 @@ def masked(message: IncomingMessage) -> IncomingMessage:
     attachments = tuple(replace(one, text=hide_numbers(one.text)) for one in message.attachments)
     text = hide_numbers(visible(message.text))[:LONGEST_TEXT]
     return replace(message, text=text, attachments=attachments, received_at=at)
+
+
+def _leaves(message: IncomingMessage) -> bool:
+    if message.pressed:
+        return message.text.startswith(str(Payload("unsubscribe")))
+    return wants_to_leave(fold(message.text))
 
 
 def _last_offer(lines: Sequence[Entry]) -> Optional[Entry]:

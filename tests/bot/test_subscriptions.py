@@ -197,3 +197,11 @@ async def say(house: House, text: str) -> list[str]:
     message = IncomingMessage(uuid.uuid4().hex, TELEGRAM, text, dt.datetime.now(dt.timezone.utc))
     entries = await house.conversation.handle(message)
     return [entry.reply.custom["utterance"] for entry in entries if entry.reply]
+
+
+@pytest.mark.parametrize("text", ["bỏ đăng ký nhận tin đất đai", "huy dang ky nhan tin dat dai"])
+async def test_who_takes_a_subscription_back_is_not_given_it_once_more(messenger_house: House, text: str) -> None:
+    assert await say(messenger_house, "đăng ký nhận tin đất đai") == ["subscribed"]
+    assert await say(messenger_house, text) == ["unsubscribed"]
+    rows = await messenger_house.database.run(lambda connection: connection.execute(sa.select(subscriptions)).all())
+    assert rows == []
