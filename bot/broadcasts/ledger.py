@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 import uuid
 from typing import Callable, Mapping, Optional, Protocol, Sequence
@@ -22,6 +23,7 @@ from bot.storage import Database
 from bot.tables import transcript
 from connectors.errors import Refused, RefusedReason
 
+DECIDED_AT_ONCE = 2_000  # rows: some ten milliseconds of the database
 LEASE = dt.timedelta(seconds=60)  # renewed while the worker lives
 _HERE_ONLY = {RefusedReason.WRONG_MESSAGE, RefusedReason.QUIET_HOURS}  # another channel is no way out
 
@@ -128,16 +130,28 @@ class Ledger:
         A campaign that was finished goes on when something is to be sent again.
         """
 
-        def work(connection: sa.engine.Connection) -> int:
-            decide = ledger_rows.SEND_AGAIN if again else ledger_rows.COUNT_AS_SENT
-            decided: int = connection.execute(decide, {"campaign": campaign}).rowcount
-            if again and decided:
-                connection.execute(ledger_rows.REOPEN, {"campaign": campaign})
-            facts = {"again": again, "deliveries": decided}
+        its = {"campaign": campaign}
+
+        def note(connection: sa.engine.Connection) -> int:
+            count: int = connection.execute(ledger_rows.COUNT_UNKNOWN[again], its).scalar()
+            facts = {"again": again, "deliveries": count}
             self._audit.record(connection, by, "campaign.decide_unknown", f"campaign {campaign}", facts)
+            return count
+
+        def decide(connection: sa.engine.Connection, most: int) -> int:
+            decided: int = connection.execute(ledger_rows.DECIDE[again], {**its, "most": most}).rowcount
+            if again and decided:
+                connection.execute(ledger_rows.REOPEN, its)  # again, if it was finished between two of them
             return decided
 
-        return await self._database.run(work)
+        count, decided = await self._database.run(note), 0
+        while decided < count:
+            most = min(count - decided, DECIDED_AT_ONCE)
+            some = await self._database.run(functools.partial(decide, most=most))
+            if not some:  # the rest was erased, or somebody else has decided about it
+                break
+            decided += some
+        return decided
 
     def _now(self) -> dt.datetime:
         return self._clock().astimezone(dt.timezone.utc)

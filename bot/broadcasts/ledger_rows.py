@@ -24,7 +24,8 @@ def _text(statement: str, *moments: str) -> sa.sql.expression.TextClause:
 
 # Which rows to take.
 WAITING = "state = 'waiting' AND (not_before IS NULL OR not_before <= :now)"
-LEFT = "state = 'sending' AND lease_until <= :now"
+# Not the worker's own, though its clock may have jumped: it knows what becomes of them.
+LEFT = "state = 'sending' AND lease_until <= :now AND (claimed_by IS NULL OR claimed_by <> :worker)"
 
 _OURS = "UPDATE deliveries SET {} WHERE campaign = :campaign AND state = 'sending' AND claimed_by = :worker"
 KEEP = _text(_OURS.format("lease_until = :until"), "until")
@@ -39,16 +40,26 @@ IS_DONE = _text(
     "AND NOT EXISTS (SELECT 1 FROM deliveries WHERE campaign = :campaign AND state = 'waiting') "
     "AND NOT EXISTS (SELECT 1 FROM deliveries WHERE campaign = :campaign AND state = 'sending')"
 )
-_UNKNOWN = "UPDATE deliveries SET {} WHERE campaign = :campaign AND state = 'unknown'"
 LEFT_BEHIND = _text(
     "SELECT id FROM campaigns WHERE state IN ('paused', 'cancelled') AND started_at IS NOT NULL AND EXISTS "
     "(SELECT 1 FROM deliveries WHERE campaign = campaigns.id AND state = 'sending' AND lease_until <= :now)",
     "now",
 )
-COUNT_AS_SENT = _text(_UNKNOWN.format("state = 'sent'"))
-SEND_AGAIN = _text(
-    _UNKNOWN.format("state = 'waiting', attempts = 0, not_before = NULL, began_at = NULL, finished_at = NULL")
-)
+# What a person can decide; who was erased since is told nothing again, nor is anybody of a cancelled campaign.
+_UNKNOWN = "campaign = :campaign AND state = 'unknown'"
+_GOES_ON = "EXISTS (SELECT 1 FROM campaigns WHERE id = :campaign AND state IN ('sending', 'paused', 'finished'))"
+_AGAIN = "state = 'waiting', attempts = 0, not_before = NULL, began_at = NULL, finished_at = NULL"
+COUNT_UNKNOWN = {
+    again: _text(f"SELECT COUNT(*) FROM deliveries WHERE {which}")  # noqa: S608
+    for again, which in ((False, _UNKNOWN), (True, f"{_UNKNOWN} AND {_GOES_ON}"))
+}
+DECIDE = {
+    again: _text(
+        f"UPDATE deliveries SET {values} WHERE state = 'unknown' AND id IN "  # noqa: S608
+        f"(SELECT id FROM deliveries WHERE {which} ORDER BY id LIMIT :most)"
+    )
+    for again, which, values in ((False, _UNKNOWN, "state = 'sent'"), (True, f"{_UNKNOWN} AND {_GOES_ON} AND text <> ''", _AGAIN))
+}
 REOPEN = _text(
     "UPDATE campaigns SET state = 'sending', finished_at = NULL, version = version + 1 "
     "WHERE id = :campaign AND state = 'finished'"
@@ -72,7 +83,7 @@ OBSTACLE = sa.text(
 BEGIN = (
     {"id": "bigint", "worker": "text", "bookmark": "text"},
     "began_at = :now, bookmark = given.bookmark",
-    "deliveries.state = 'sending' AND deliveries.claimed_by = given.worker AND deliveries.began_at IS NULL "
+    "deliveries.state = 'sending' AND deliveries.claimed_by = given.worker AND deliveries.began_at IS NULL "  # noqa: S608
     "AND EXISTS (SELECT 1 FROM campaigns WHERE campaigns.id = deliveries.campaign AND campaigns.state = 'sending') "
     f"AND NOT EXISTS ({_OPTED_OUT}) AND NOT EXISTS ({_GONE})",
 )
@@ -140,8 +151,8 @@ def _taking(which: str, dialect: str) -> Any:
     # "UPDATE" stands first: Python's driver of SQLite begins no transaction for what begins with "WITH", and a claim
     # that is not undone with its transaction is nobody's.
     statement = (
-        "UPDATE deliveries SET state = 'sending', claimed_by = :worker, lease_until = :until WHERE id IN "
-        f"(WITH due AS (SELECT id FROM deliveries WHERE campaign = :campaign AND {which} "  # noqa: S608
+        "UPDATE deliveries SET state = 'sending', claimed_by = :worker, lease_until = :until WHERE id IN "  # noqa: S608
+        f"(WITH due AS (SELECT id FROM deliveries WHERE campaign = :campaign AND {which} "
         f"ORDER BY id LIMIT :most{lock}) SELECT id FROM due) "
         "RETURNING id, channel, person, citizen_id, language, vehicle, text, attempts, began_at, bookmark"
     )

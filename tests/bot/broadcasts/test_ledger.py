@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.audit import Actor
+from bot.broadcasts import ledger as ledger_module
 from bot.broadcasts.campaign import DeliveryState, Vehicle
 from bot.broadcasts.delivery import Delivery, Detour, Outcome
 from bot.broadcasts.ledger import LEASE
@@ -232,3 +233,33 @@ async def test_a_person_decides_about_what_nobody_knows(
     assert await broadcast.states() == [states, "sent"]
     assert await broadcast.state() == state
     assert (await broadcast.campaigns.history(broadcast.id))[-1].facts == {"again": again, "deliveries": 1}
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_many_are_decided_in_short_works(
+    broadcast: Broadcast, again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_module, "DECIDED_AT_ONCE", 2)
+    await broadcast.plan(state="finished")
+    await broadcast.add("a", "b", "c", "d", "e", state="unknown")
+    await broadcast.add("f")
+    assert await broadcast.ledger.decide_unknown(broadcast.id, LAN, again=again) == 5
+    assert await broadcast.states() == ["waiting" if again else "sent"] * 5 + ["waiting"]
+    assert await broadcast.ledger.decide_unknown(broadcast.id, LAN, again=again) == 0
+
+
+@pytest.mark.parametrize(("state", "text"), [("cancelled", "tin"), ("finished", "")])
+async def test_nobody_who_must_not_be_told_is_told_again(broadcast: Broadcast, state: str, text: str) -> None:
+    await broadcast.plan(state=state)
+    await broadcast.add("a", state="unknown", text=text)
+    assert await broadcast.ledger.decide_unknown(broadcast.id, LAN, again=True) == 0
+    assert (await broadcast.states(), await broadcast.state()) == (["unknown"], state)
+
+
+async def test_a_clock_that_jumps_makes_nobody_look_up_what_they_are_sending(broadcast: Broadcast) -> None:
+    await broadcast.plan("a")
+    worker = broadcast.ledger.new_worker()
+    (one,) = await claim(broadcast, worker)
+    await broadcast.ledger.begin(one, "7")
+    broadcast.at += LEASE * 2
+    assert await broadcast.ledger.lost(broadcast.id, worker, 10) == []
