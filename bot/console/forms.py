@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Mapping, Optional
 from urllib.parse import parse_qs
 
@@ -31,8 +32,14 @@ async def read_fields(request: web.Request) -> Fields:
         raise web.HTTPBadRequest from error
     if not all(map(can_be_stored, found)) or not all(can_be_stored(one) for all_ in found.values() for one in all_):
         raise web.HTTPBadRequest
-    # Browsers send the ends of lines as CR LF, whatever the page said.
-    return {name: [value.replace("\r\n", "\n").strip() for value in values] for name, values in found.items()}
+    return {name: [_plain(value) for value in values] for name, values in found.items()}
+
+
+def _plain(value: str) -> str:
+    """Browsers end lines with CR LF, whatever the page said; some keyboards send letters and their marks apart, and a
+    password or the name of a ward would be another one then.
+    """
+    return unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
 
 
 def is_from_us(request: web.Request, public_origin: Optional[str]) -> bool:

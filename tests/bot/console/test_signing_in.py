@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import unicodedata
 
 import pytest
 import sqlalchemy as sa
@@ -194,3 +195,10 @@ async def test_only_digests_and_ciphers_are_stored(database: Database) -> None:
             stored = str(await database.run(lambda c, one=table: c.execute(sa.select(one)).all()))
             for secret in (phone.secret, PASSWORD, cookie):
                 assert secret not in stored
+
+
+async def test_a_password_is_the_same_whichever_keyboard_typed_its_marks(database: Database) -> None:
+    async with console(database) as desk:
+        phone, browser = await joined(desk), desk.stranger()
+        apart = unicodedata.normalize("NFD", PASSWORD)
+        assert (await sign_in(browser, phone.code(), password=apart)).status == 303
