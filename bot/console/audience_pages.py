@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any, Mapping, Sequence
 
 from aiohttp import web
@@ -11,6 +9,7 @@ from aiohttp import web
 from bot.broadcasts.file_faults import FileRefused
 from bot.broadcasts.files import AudienceFile, AudienceFiles, BadRow, FileInUse, FileState, NoSuchFile
 from bot.console.campaign_pages import whole_number
+from bot.console.downloads import Rows, give_csv
 from bot.console.pages import Handler, Page, Visit
 from bot.console.roles import Permission
 from bot.console.uploads import Upload, open_upload
@@ -85,14 +84,13 @@ class AudiencePages:
 
     async def _bad_rows(self, visit: Visit) -> web.StreamResponse:
         file, say = await self._files.get(_id(visit)), visit.say
-        response = web.StreamResponse(headers={"Content-Disposition": f'attachment; filename="bad-rows-{file.id}.csv"'})
-        response.content_type, response.charset = "text/csv", "utf-8"
-        await response.prepare(visit.request)
-        await response.write(b"\xef\xbb\xbf" + _line([say("Dòng"), say("Lý do")]))  # Excel wants the mark
-        async for bad in self._files.problem_rows(file.id):
-            await response.write(_line([str(bad.row), _sentence(say, bad)]))
-        await response.write_eof()
-        return response
+
+        async def rows() -> Rows:
+            yield [say("Dòng"), say("Lý do")]
+            async for bad in self._files.problem_rows(file.id):
+                yield [bad.row, _sentence(say, bad)]
+
+        return await give_csv(visit, f"bad-rows-{file.id}", rows())
 
     async def _remove(self, visit: Visit) -> web.StreamResponse:
         try:
@@ -123,9 +121,3 @@ def _facts(say: Speaker, file: AudienceFile) -> Mapping[str, Any]:
 
 def _sentence(say: Speaker, bad: BadRow) -> str:
     return say(bad.sentence, **bad.facts)
-
-
-def _line(cells: Sequence[str]) -> bytes:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue().encode()

@@ -173,6 +173,17 @@ async def test_the_whole_life_of_a_campaign(office: Office) -> None:
     await approver.reload()
     await office.look(approver, "finished-on-a-phone")
 
+    await author.get_by_role("link", name="Báo cáo").click()
+    await expect(author.get_by_role("row", name="Zalo Tin nhắn")).to_contain_text(str(len(PERSONS)))
+    await office.look(author, "report-at-a-desk")
+    async with author.expect_download() as taken:
+        await author.get_by_role("link", name="Tải từng tin (CSV)").click()
+    kept = office.folder / "deliveries.csv"
+    await (await taken.value).save_as(kept)
+    assert kept.read_text("utf-8").count("Đã đến máy") == len(PERSONS)
+    await approver.get_by_role("link", name="Báo cáo").click()
+    await office.look(approver, "report-on-a-phone")
+
 
 async def test_without_a_script_a_link_shows_the_new_figures(office: Office) -> None:
     page = await office.enter("approver2", **DESK, java_script_enabled=False)

@@ -14,10 +14,11 @@ from aiohttp import web
 
 from bot.alerts import Alerts
 from bot.audit import Audit
+from bot.background import open_background
 from bot.broadcasting import Broadcasting, open_broadcasting
 from bot.broadcasts.campaigns import Campaigns
-from bot.broadcasts.files import AudienceFiles
 from bot.broadcasts.notice import house_facts
+from bot.broadcasts.reports import Reports
 from bot.console.audience_pages import AudiencePages
 from bot.console.campaign_offer import Offers
 from bot.console.campaign_pages import CampaignPages
@@ -26,6 +27,7 @@ from bot.console.live_pages import LivePages
 from bot.console.officials import Officials
 from bot.console.pages import Page, Visit
 from bot.console.previews import Previews
+from bot.console.report_pages import ReportPages
 from bot.console.roles import Permission
 from bot.console.tables import officials
 from bot.console.trial import Trials
@@ -132,10 +134,9 @@ async def campaign_desk(
         opened = OpenChannels(http, dict(channels or {name: _paper(name) for name in CHANNELS}))
         outbox = Outbox(database, opened.channels, _nobody, _nobody, lambda address: None, clock)
         alerts = Alerts(database, (), outbox.enqueue_text)
-        files = AudienceFiles(database, audit, clock)
-        others = {"read_file": files.read}
+        background = open_background(database, audit, clock)
         all_ = open_broadcasting(
-            Settings(), SECRET, database, audit, lambda: rules, AGENCY, opened, alerts, others, [], clock
+            Settings(), SECRET, database, audit, lambda: rules, AGENCY, opened, alerts, background, clock
         )
         limits = {name: channel.limits for name, channel in opened.channels.items()}
         house = lambda language: house_facts(AGENCY, rules, language)  # noqa: E731
@@ -145,7 +146,8 @@ async def campaign_desk(
             Page("GET", "/", Permission.SIGNED_IN, _enter),
             *CampaignPages(all_.campaigns, members, offers, previews, all_.crew).pages(),
             *CampaignSteps(all_.campaigns, members, previews, Trials(database, outbox), all_.crew).pages(),
-            *AudiencePages(files, all_.crew).pages(),
+            *AudiencePages(background.files, all_.crew).pages(),
+            *ReportPages(all_.campaigns, Reports(database, lambda: rules, clock)).pages(),
             *LivePages(all_.campaigns, all_.ledger, all_.counting, all_.crew).pages(),
         ]
         if settled:
