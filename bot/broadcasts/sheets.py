@@ -36,16 +36,22 @@ async def workbook(title: str, rows: AsyncIterator[Sequence[Cell]]) -> AsyncIter
     ``title``: at most 31 characters, none of []:*?/\\.
     """
     book = openpyxl.Workbook(write_only=True)
+    with tempfile.TemporaryFile() as file:
+        try:
+            await _fill(book, title, rows)
+        finally:  # also when nobody waits for it any more: openpyxl has files of its own, which go with this
+            await asyncio.to_thread(book.save, file)
+        file.seek(0)
+        yield file
+
+
+async def _fill(book: openpyxl.Workbook, title: str, rows: AsyncIterator[Sequence[Cell]]) -> None:
     sheet, count = book.create_sheet(title), 0
     async for some in _together(rows):
         if count + len(some) > MOST_ROWS:
             sheet, count = book.create_sheet(title), 0
         await asyncio.to_thread(_append, sheet, some)
         count += len(some)
-    with tempfile.TemporaryFile() as file:
-        await asyncio.to_thread(book.save, file)
-        file.seek(0)
-        yield file
 
 
 async def _together(rows: AsyncIterator[Sequence[Cell]]) -> AsyncIterator[list[Sequence[Cell]]]:

@@ -33,7 +33,7 @@ class Workbook:
     def __init__(self, file: BinaryIO) -> None:
         with refusing():
             self._parts = Parts(file)
-            workbook = next(iter(self._parts.related("", "officeDocument").values()))
+            workbook = next(iter(self._parts.related("", "officeDocument").values()), "")
             about = Elements()
             self._parts.read_small(workbook, about)
             sheets = [attributes for _, name, attributes in about.found if name == "sheet"]

@@ -439,6 +439,34 @@ def test_hostile_workbook_is_refused(spoil: str, monkeypatch: pytest.MonkeyPatch
     assert refused.value.fault is wide
 
 
+def test_archive_that_is_no_workbook_is_refused() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("_rels/.rels", "<Relationships/>")
+    with pytest.raises(FileRefused) as refused:
+        read(made.getvalue())
+    assert refused.value.fault is FileFault.BROKEN_EXCEL
+
+
+async def test_file_that_is_removed_while_it_is_read_leaves_nothing(
+    kept: AudienceFiles, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    id = await send_up(kept, LIST.encode())
+    last_row = files.table.last_row
+
+    def removed_meanwhile(connection: sa.engine.Connection, file: int) -> int:
+        connection.execute(audience_files.update().values(state="refused"))
+        return last_row(connection, file)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files.table, "last_row", removed_meanwhile)
+        await kept.read({"file": id})
+    assert (await rows_of(database), (await kept.get(id)).state) == ([], FileState.REFUSED)
+    await kept.remove(id, MAI)
+    assert [await count(database, table) for table in (audience_files, audience_chunks, audience_rows)] == [0, 0, 0]
+
+
 def test_every_fault_has_a_sentence() -> None:
     assert set(ROW_SENTENCES) == set(RowFault)
 

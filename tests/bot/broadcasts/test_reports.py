@@ -12,6 +12,7 @@ from typing import Any, AsyncIterator, Sequence
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from openpyxl.worksheet._writer import ALL_TEMP_FILES
 
 from bot.broadcasts import reports, sheets
 from bot.broadcasts.campaign import Content, DeliveryState, Vehicle
@@ -242,3 +243,15 @@ async def test_workbook_holds_no_formula_and_keeps_numbers_and_moments(monkeypat
     ]
     assert [[cell.value for cell in row] for row in second.iter_rows()] == [["Đặng", 0, None, None, "a=b"]]
     assert "f" not in {cell.data_type for row in first.iter_rows() for cell in row}  # a formula
+
+
+async def test_workbook_that_nobody_waits_for_leaves_no_file() -> None:
+    async def breaking() -> AsyncIterator[Sequence[Cell]]:
+        for _ in range(sheets.AT_ONCE):
+            yield ["An"]
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        async with workbook("Báo cáo", breaking()):
+            pass
+    assert ALL_TEMP_FILES == []
