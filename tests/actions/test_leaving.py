@@ -8,10 +8,10 @@ from actions.leaving import wants_to_leave
 from nlu.vietnamese.folding import fold
 
 LEAVING = """ngừng nhận tin|NGỪNG NHẬN TIN!!!|ngung  nhan   tin|dừng nhận thông báo|ngưng nhận tin nhé
-thôi nhận tin y tế
+thôi nhận tin y tế|đừng nhắn cho tôi
 hủy nhận tin|huỷ đăng ký nhận tin|bỏ đăng ký nhận tin đất đai|tôi không muốn nhận tin nữa|ko nhận tin nữa
 không muốn nhận bất cứ tin nào|đừng gửi tin nữa|đừng nhắn tin cho tôi nữa|dung gui tin nua|tắt thông báo
-từ chối nhận tin|cho tôi ngừng nhận tin của phường|k can nhan tin|unsubscribe|stop sending me messages|đừng nhắn cho tôi"""
+từ chối nhận tin|cho tôi ngừng nhận tin của phường|k can nhan tin|unsubscribe|stop sending me messages"""
 STAYING = """đăng ký nhận tin đất đai|nhận tin|tôi đang nhận tin gì|sao tôi không nhận được tin
 vì sao không nhận tin gì
 hủy đăng ký tạm trú|ngừng kinh doanh hộ cá thể|thôi nộp hồ sơ rồi|có thông báo gì mới không|đúng rồi|xin chào"""
