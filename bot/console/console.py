@@ -14,7 +14,7 @@ from bot.console.account_pages import AccountPages, FindOwner
 from bot.console.audit_pages import AuditPages
 from bot.console.cookies import Cookies
 from bot.console.door import Door, Doorway
-from bot.console.drawing import Drawing, address
+from bot.console.drawing import ROOT, Drawing, address
 from bot.console.frame import Frame, Surroundings, complete_headers
 from bot.console.invitations import Invitations
 from bot.console.navigation import Menu
@@ -80,9 +80,15 @@ class Console:
     def add_routes(self, app: web.Application) -> None:
         self._drawing.add_routes(app)
         self._door.add_routes(app)
+        app.router.add_get(f"{ROOT}/", _without_slash)
         for page in self.pages:
             self._frame.add_route(app, page)
         app.on_response_prepare.append(complete_headers)
+
+
+async def _without_slash(_: web.Request) -> web.Response:
+    """As many type it."""
+    raise web.HTTPPermanentRedirect(ROOT)
 
 
 async def first_link(

@@ -69,6 +69,12 @@ async def test_every_page_refuses_whoever_lacks_its_permission(database: Databas
         assert refusals > len(STAFF)
 
 
+async def test_a_slash_too_many_leads_to_the_first_page(database: Database) -> None:
+    async with console(database, PAGES) as desk:
+        async with desk.browser("author").client.get("/console/", allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (308, "/console")
+
+
 async def test_nobody_is_sent_to_sign_in(database: Database) -> None:
     async with console(database, PAGES) as desk:
         stranger = desk.stranger()
