@@ -10,6 +10,7 @@ from bot.audit import Audit
 from bot.background import Background
 from bot.broadcasting import Broadcasting
 from bot.broadcasts.notice import house_facts
+from bot.broadcasts.reports import Reports
 from bot.console.audience_pages import AudiencePages
 from bot.console.campaign_offer import Offers
 from bot.console.campaign_pages import CampaignPages
@@ -23,8 +24,10 @@ from bot.console.picture_pages import PicturePages
 from bot.console.previews import Previews
 from bot.console.procedures_page import ProceduresPage
 from bot.console.questions_page import QuestionsPage
+from bot.console.report_pages import ReportPages
 from bot.console.today_page import TodayPage
 from bot.console.trial import Trials
+from bot.console.weekly_pages import WeeklyPages
 from bot.correspondence import Correspondence
 from bot.house_rules import HouseRules
 from bot.linking import SqlLinks
@@ -74,6 +77,8 @@ def open_desk(
         *CampaignPages(all_.campaigns, officials, offers, previews, all_.crew).pages(),
         *CampaignSteps(all_.campaigns, officials, previews, Trials(database, correspondence.outbox), all_.crew).pages(),
         *LivePages(all_.campaigns, all_.ledger, all_.counting, all_.crew).pages(),
+        *ReportPages(all_.campaigns, Reports(database, lambda: rules.rules, now)).pages(),
+        *WeeklyPages(background.weekly, all_.crew, title).pages(),
         *AudiencePages(background.files, all_.crew).pages(),
         *PicturePages(database, all_.pictures).pages(),
         *CitizensPage(database, audit, titles_of_topics).pages(),
