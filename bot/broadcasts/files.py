@@ -30,9 +30,9 @@ from bot.wording.speaker import marked as _
 MOST_BYTES = 100 * 1024 * 1024
 AT_ONCE = 500  # rows that are written together
 LONGEST_NAME = 200
+LONGEST_DETAIL = 100
 FORGOTTEN_AFTER = dt.timedelta(days=1)
 _CLOSED = (CampaignState.FINISHED.value, CampaignState.CANCELLED.value)
-_STOPPED = json.dumps([FileFault.STOPPED.name, ""])
 
 
 class FileState(Enum):
@@ -160,7 +160,8 @@ class AudienceFiles:
 
         def work(connection: sa.engine.Connection) -> None:
             _refuse_in_use(connection, id)
-            values = {"state": FileState.REFUSED.value, "problem": _STOPPED}  # nobody reads or chooses it any more
+            # Nobody reads or chooses it any more.
+            values = {"state": FileState.REFUSED.value, "problem": _note(FileFault.STOPPED)}
             if not connection.execute(audience_files.update().where(audience_files.c.id == id), values).rowcount:
                 raise NoSuchFile
             self._audit.record(connection, by, "file.remove", f"file {id}", {})
@@ -212,7 +213,7 @@ class AudienceFiles:
             if not await self._database.run(add):
                 return  # it was removed, or somebody else reads it
             before += len(some)
-        remark = json.dumps([opened.remark.name, opened.detail[:100]]) if opened.remark else None
+        remark = _note(opened.remark, opened.detail) if opened.remark else None
         ready = {
             "state": FileState.READY.value, "progress": 100, "columns": json.dumps(opened.columns), "problem": remark,
             "finished_at": self._now(),
@@ -221,7 +222,7 @@ class AudienceFiles:
 
     async def _refuse(self, file: int, refused: FileRefused) -> None:
         values = {
-            "state": FileState.REFUSED.value, "problem": json.dumps([refused.fault.name, refused.detail]),
+            "state": FileState.REFUSED.value, "problem": _note(refused.fault, refused.detail),
             "rows_read": 0, "good": 0, "bad": 0, "finished_at": self._now(),
         }  # fmt: skip
         is_open = audience_files.c.state.in_([FileState.SENDING_UP.value, FileState.READING.value])
@@ -247,6 +248,10 @@ class AudienceFiles:
 
     def _now(self) -> dt.datetime:
         return self._clock().astimezone(dt.timezone.utc)  # SQLite compares moments without their zones
+
+
+def _note(what: Enum, detail: str = "") -> str:
+    return json.dumps([what.name, detail[:LONGEST_DETAIL]], ensure_ascii=False)
 
 
 def _take(rows: Iterator[Row]) -> list[Row]:

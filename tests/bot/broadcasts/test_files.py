@@ -439,6 +439,18 @@ def test_hostile_workbook_is_refused(spoil: str, monkeypatch: pytest.MonkeyPatch
     assert refused.value.fault is wide
 
 
+@pytest.mark.filterwarnings("ignore:Title is more than 31 characters")
+async def test_name_of_a_sheet_may_be_of_any_length(kept: AudienceFiles) -> None:
+    book, made = openpyxl.Workbook(), io.BytesIO()
+    book.active.title = "Ế" * 400
+    book.create_sheet()
+    book.active.append(["phone"])
+    book.active.append(["0901000001"])
+    book.save(made)
+    file = await taken(kept, made.getvalue())
+    assert (file.state, file.facts) == (FileState.READY, {"detail": "Ế" * 100})
+
+
 def test_archive_that_is_no_workbook_is_refused() -> None:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
