@@ -12,7 +12,7 @@ from typing import AsyncIterator, Callable, Mapping, Sequence
 from aiohttp import web
 
 from actions.services import Services
-from bot.agency import agency_of, agency_under
+from bot.agency import agency_of, agency_under, in_language
 from bot.audit import Audit
 from bot.background import open_background
 from bot.broadcasting import Broadcasting, open_broadcasting
@@ -41,8 +41,7 @@ from bot.wording.webchat import webchat_texts
 from connectors.guard import add_guard
 from connectors.limits import DoorLimits, Gate, Rate
 from connectors.rest import RestDoor
-from connectors.webchat.door import WebChat
-from connectors.webchat.settings import WebChatSettings
+from connectors.webchat import Today, WebChat, WebChatSettings
 from knowledge.calendar import VIETNAM_TIME, WorkingCalendar, read_working_calendar
 from knowledge.catalogue import Catalogue
 from knowledge.dossiers import Clock, DossierPortal
@@ -226,12 +225,14 @@ def _kept_open(
 
 
 def _webchat_settings(settings: Settings, secret: str, house: House, limits: DoorLimits) -> WebChatSettings:
-    agency = house.agency()
+    def today() -> Today:
+        agency, banner = house.agency(), house.rules.rules.banner
+        return Today(agency.hotline, agency.hours, {language: in_language(banner, language) for language in LANGUAGES})
+
     return WebChatSettings(
         secret=secret,
-        agency=agency.name,
-        hotline=agency.hotline,
-        hours=agency.hours,
+        agency=house.settled.name,
+        today=today,
         notice=_notice(settings.portal, house.portal.example_codes),
         embedding_sites=settings.embed_origins,
         public_origin=settings.public_origin,

@@ -67,7 +67,8 @@ class Pages:
         self._entry = environment.get_template("entry.html")
 
     def page(self, view: View, entries: Sequence[Entry], host: str, status: int = 200) -> web.Response:
-        texts = self._texts[view.language]
+        texts, today = self._texts[view.language], self._settings.today()
+        notices = (today.banner.get(view.language), self._settings.notice.get(view.language))
         body = self._page.render(
             view=view,
             action=form_action(view),
@@ -75,9 +76,9 @@ class Pages:
             languages=LANGUAGES,
             script_texts=json.dumps({key: texts[key] for key in _SCRIPT_TEXTS}, ensure_ascii=False),
             agency=self._settings.agency[view.language],
-            hotline=self._settings.hotline,
-            hours=self._settings.hours[view.language],
-            notice=self._settings.notice.get(view.language, ""),
+            hotline=today.hotline,
+            hours=today.hours[view.language],
+            notices=[*filter(None, notices)],
             author=next((entry.reply.author for entry in reversed(entries) if entry.reply), "bot"),
             longest=self._settings.limits.text_characters,
             drawn=self._draw(view, entries),

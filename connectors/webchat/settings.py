@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Mapping, Optional
+from typing import Callable, Mapping, Optional
 
 from connectors.limits import DoorLimits
 
@@ -17,8 +17,17 @@ class WebChatMisconfigured(ValueError):
 
 
 @dataclass(frozen=True)
+class Today:
+    """What the page says of the day it is drawn on: ``hours`` and ``banner`` map a language to what is shown in it."""
+
+    hotline: str
+    hours: Mapping[str, str]
+    banner: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class WebChatSettings:
-    """``agency``, ``hours`` and ``notice`` map a language ("vi", "en") to what is shown in it.
+    """``agency`` and ``notice`` map a language ("vi", "en") to what is shown in it; ``today`` is asked for each page.
 
     ``embedding_sites`` are the origins that may show the widget, ``public_origin`` is ours when a proxy hides it,
     ``proxies`` is the number of our own proxies in front of the server. Times are in seconds.
@@ -26,8 +35,7 @@ class WebChatSettings:
 
     secret: str
     agency: Mapping[str, str]
-    hotline: str
-    hours: Mapping[str, str]
+    today: Callable[[], Today]
     notice: Mapping[str, str] = field(default_factory=dict)
     embedding_sites: tuple[str, ...] = ()
     public_origin: Optional[str] = None

@@ -17,7 +17,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from bot.wording.webchat import webchat_texts
-from connectors.webchat import WebChat, WebChatSettings
+from connectors.webchat import Today, WebChat, WebChatSettings
 from tests.connectors.scripted_talk import ScriptedTalk
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -124,8 +124,9 @@ async def site() -> AsyncIterator[Site]:
     settings = WebChatSettings(
         secret="a secret for the tests, not for a server",
         agency={"vi": "UBND phường Hoa Sen", "en": "Hoa Sen Ward People's Committee"},
-        hotline="0900 000 123",
-        hours={"vi": "Thứ Hai – Thứ Sáu, 7:30 – 17:00", "en": "Monday – Friday, 7:30 – 17:00"},
+        today=lambda: Today(
+            "0900 000 123", {"vi": "Thứ Hai – Thứ Sáu, 7:30 – 17:00", "en": "Monday – Friday, 7:30 – 17:00"}
+        ),
         notice={"vi": "Dữ liệu minh họa – không dùng cho hồ sơ thật", "en": "Sample data – not for real dossiers"},
         secure_cookies=True,
         embedding_sites=(f"http://localhost:{embedder.port}",),

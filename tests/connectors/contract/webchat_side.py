@@ -16,7 +16,7 @@ from aiohttp import WSMsgType, web
 from bot.wording.webchat import webchat_texts
 from connectors.channel import Channel
 from connectors.messages import Address
-from connectors.webchat import WebChat, WebChatSettings
+from connectors.webchat import Today, WebChat, WebChatSettings
 from emulators.movable_clock import MovableClock
 from tests.connectors.contract.office import PATIENT, Office
 
@@ -74,8 +74,7 @@ class WebChatSide:
         settings = WebChatSettings(
             secret="a secret for the tests, not for a server",
             agency={"vi": "UBND phường Hoa Sen", "en": "Hoa Sen Ward People's Committee"},
-            hotline="0900 000 123",
-            hours={"vi": "giờ hành chính", "en": "office hours"},
+            today=lambda: Today("0900 000 123", {"vi": "giờ hành chính", "en": "office hours"}),
             limits=PATIENT,
             finish_seconds=0.05,
         )

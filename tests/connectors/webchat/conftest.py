@@ -14,9 +14,10 @@ from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient
 
 from bot.wording.webchat import webchat_texts
-from connectors.webchat import WebChat, WebChatSettings
+from connectors.webchat import Today, WebChat, WebChatSettings
 from tests.connectors.scripted_talk import ScriptedTalk
 
+TODAY = Today("0900 000 123", {"vi": "Thứ Hai – Thứ Sáu, 7:30 – 17:00", "en": "Monday – Friday, 7:30 – 17:00"})
 SECRET = "a secret for the tests, not for a server"
 TEXTS = {"vi": webchat_texts(lambda text: text), "en": webchat_texts(lambda text: f"en: {text}")}
 
@@ -81,8 +82,7 @@ def settings(**changes: Any) -> WebChatSettings:
     defaults: dict[str, Any] = {
         "secret": SECRET,
         "agency": {"vi": "UBND phường Hoa Sen", "en": "Hoa Sen Ward People's Committee"},
-        "hotline": "0900 000 123",
-        "hours": {"vi": "Thứ Hai – Thứ Sáu, 7:30 – 17:00", "en": "Monday – Friday, 7:30 – 17:00"},
+        "today": lambda: TODAY,
     }
     return WebChatSettings(**{**defaults, **changes})
 

@@ -11,7 +11,7 @@ import pytest
 
 import connectors.webchat
 from connectors.messages import Address, Link
-from connectors.webchat import WebChatMisconfigured
+from connectors.webchat import Today, WebChatMisconfigured
 from connectors.webchat.pages import clock, is_web_link
 from tests.connectors.scripted_talk import PERSON
 from tests.connectors.webchat.conftest import TEXTS, OpenHouse, send_form, settings
@@ -25,6 +25,17 @@ async def test_the_page_greets_and_names_a_person_to_call(open_house: OpenHouse)
     for sentence in ("Kính chào ông/bà!", "UBND phường Hoa Sen", "Dữ liệu minh họa", "Thứ Hai – Thứ Sáu, 7:30 – 17:00"):
         assert sentence in page
     assert 'href="tel:0900000123"' in page
+
+
+async def test_the_page_says_what_holds_when_it_is_drawn(open_house: OpenHouse) -> None:
+    said = Today("0900 000 123", {"vi": "7 giờ 30", "en": "7:30"})
+    house = await open_house(today=lambda: said)
+    assert 'role="note"' not in await (await house.client.get("/")).text()
+    said = Today("0900 000 456", {"vi": "8 giờ", "en": "8:00"}, {"vi": "Mai nghỉ vì <bão>.", "en": "Closed tomorrow."})
+    page = await (await house.client.get("/")).text()
+    assert 'href="tel:0900000456"' in page
+    assert [words for words in ("8 giờ", "Mai nghỉ vì &lt;bão&gt;.") if words not in page] == []
+    assert "Closed tomorrow." in await (await house.client.get("/widget?lang=en")).text()
 
 
 async def test_the_policy_allows_nothing_inline_and_no_foreign_frame(open_house: OpenHouse) -> None:
