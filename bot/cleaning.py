@@ -43,7 +43,9 @@ def _statements(at: dt.datetime) -> Iterator[Any]:
     yield invitations.delete().where(_some(invitations.c.digest, invitations.c.expires_at < at))
     yield sessions.delete().where(_some(sessions.c.digest, sessions.c.created_at < at - SIGNED_IN))
     long_over = sa.select(campaigns.c.id).where(
-        campaigns.c.state.in_(_OVER), campaigns.c.changed_at < at - AFTER_A_CAMPAIGN
+        campaigns.c.state.in_(_OVER),
+        campaigns.c.changed_at < at - AFTER_A_CAMPAIGN,
+        campaigns.c.reach.contains(f'"{Vehicle.PHONE.value}"'),  # all deliveries of the others need not be looked at
     )
     phones = sa.and_(
         deliveries.c.campaign.in_(long_over),

@@ -58,7 +58,10 @@ DECIDE = {
         f"UPDATE deliveries SET {values} WHERE state = 'unknown' AND id IN "  # noqa: S608
         f"(SELECT id FROM deliveries WHERE {which} ORDER BY id LIMIT :most)"
     )
-    for again, which, values in ((False, _UNKNOWN, "state = 'sent'"), (True, f"{_UNKNOWN} AND {_GOES_ON} AND text <> ''", _AGAIN))
+    for again, which, values in (
+        (False, _UNKNOWN, "state = 'sent'"),
+        (True, f"{_UNKNOWN} AND {_GOES_ON} AND text <> ''", _AGAIN),
+    )
 }
 REOPEN = _text(
     "UPDATE campaigns SET state = 'sending', finished_at = NULL, version = version + 1 "

@@ -24,10 +24,12 @@ _KEEP = sa.text(
 _SEEN = deliveries.update().where(_DELIVERY, deliveries.c.state.in_(("sent", "delivered"))).values(state="seen")
 _DELIVERED = deliveries.update().where(_DELIVERY, deliveries.c.state == "sent").values(state="delivered")
 # Where two transactions wrote down the sending and the receipt at the same moment, neither saw the other.
+# CROSS keeps SQLite from walking through all deliveries.
 _APPLY = sa.text(
-    "UPDATE deliveries SET state = CASE WHEN early_receipts.seen THEN 'seen' ELSE 'delivered' END FROM early_receipts "
-    "WHERE deliveries.channel = early_receipts.channel AND deliveries.message_id = early_receipts.message_id "
-    "AND deliveries.state = 'sent'"
+    "UPDATE deliveries SET state = (SELECT CASE WHEN seen THEN 'seen' ELSE 'delivered' END FROM early_receipts AS early "
+    "WHERE early.channel = deliveries.channel AND early.message_id = deliveries.message_id) "
+    "WHERE id IN (SELECT its.id FROM early_receipts AS early CROSS JOIN deliveries AS its "
+    "WHERE its.channel = early.channel AND its.message_id = early.message_id AND its.state = 'sent')"
 )
 _DROP_APPLIED = early_receipts.delete().where(
     sa.exists().where(

@@ -23,7 +23,8 @@ def ago(**long: float) -> dt.datetime:
 
 def campaign(id: int, state: str, changed_at: dt.datetime) -> dict[str, Any]:
     fixed = {"version": 1, "content": "{}", "author_id": 1, "alarm": False, "origin": "", "created_at": changed_at}
-    return {"id": id, "state": state, "changed_at": changed_at, **fixed}
+    reach = '{"reached":{"zalo":{"phone":1}}}'
+    return {"id": id, "state": state, "changed_at": changed_at, "reach": reach, **fixed}
 
 
 def delivery(id: int, campaign: int, vehicle: str, person: str) -> dict[str, Any]:
