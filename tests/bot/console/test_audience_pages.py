@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import aiohttp
 import pytest
 
@@ -21,7 +23,7 @@ async def send(
     browser = its.desk.browser(login)
     form = aiohttp.FormData(quote_fields=False)
     form.add_field("token", fields.get("token", browser.token))
-    form.add_field("file", content, filename=name)
+    form.add_field("file", io.BytesIO(content), filename=name)
     address = "/console/audiences"
     async with browser.client.post(address, data=form, headers=browser.headers, allow_redirects=False) as answer:
         return Answer(answer.status, await answer.text(), answer.headers)

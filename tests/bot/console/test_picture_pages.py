@@ -26,7 +26,7 @@ def png(colour: str = "red") -> bytes:
 async def send(browser: Browser, content: bytes, name: str = NAME, token: Optional[str] = None) -> Answer:
     form = aiohttp.FormData(quote_fields=False)  # as browsers do
     form.add_field("token", browser.token if token is None else token)
-    form.add_field("file", content, filename=name)
+    form.add_field("file", io.BytesIO(content), filename=name)
     async with browser.client.post(
         "/console/pictures", data=form, headers=browser.headers, allow_redirects=False
     ) as answer:
