@@ -74,6 +74,11 @@ def is_misconfigured(error: Optional[ChannelError]) -> bool:
     return isinstance(error, Misconfigured) and not error.only_this
 
 
+def is_for_a_person(error: Optional[ChannelError]) -> bool:
+    """Of one kind of message: a template, an allowance or the money for it. Others still go."""
+    return isinstance(error, Misconfigured) and error.only_this
+
+
 def is_our_fault(error: Optional[ChannelError]) -> bool:
     """It would not be taken the next time either."""
     is_wrong = isinstance(error, Refused) and error.why is RefusedReason.WRONG_MESSAGE

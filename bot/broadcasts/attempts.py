@@ -9,7 +9,7 @@ from bot.broadcasts.campaign import Content, DeliveryState
 from bot.broadcasts.delivery import Delivery, Outcome
 from bot.broadcasts.drawing import Drawing
 from bot.broadcasts.ledger import Ledger
-from bot.reactions import in_time, react
+from bot.reactions import MISCONFIGURED_WAIT, NOT_TAKEN_TRIES, in_time, is_for_a_person, is_misconfigured, react
 from bot.records import now
 from connectors.channel import Channel, Interrupted, Purpose
 from connectors.errors import ChannelError, Misconfigured, Refused, TooFast
@@ -73,8 +73,12 @@ class Attempts:
     def _failed(self, delivery: Delivery, error: ChannelError) -> Outcome:
         begun = delivery.began_at is not None
         reaction = react(error, begun, delivery.attempts, LONGEST_WAIT, self._clock())
-        state = DeliveryState(reaction.state)
-        counts = not isinstance(error, (TooFast, Refused, Misconfigured))
+        state, wait = DeliveryState(reaction.state), reaction.wait
+        counts = not (isinstance(error, (TooFast, Refused)) or is_misconfigured(error))
+        if is_for_a_person(error):  # who is told mends it for everybody
+            state = DeliveryState.SENDING if begun else DeliveryState.WAITING
+            state = state if delivery.attempts + 1 < NOT_TAKEN_TRIES else _GIVEN_UP[state]
+            wait = MISCONFIGURED_WAIT
         if counts and delivery.attempts + 1 >= TRIES:
             state = _GIVEN_UP.get(state, state)
-        return Outcome(delivery, state, error=error, wait=reaction.wait, counts=counts)
+        return Outcome(delivery, state, error=error, wait=wait, counts=counts)

@@ -19,7 +19,7 @@ from bot.broadcasts.quiet import quiet_until
 from bot.broadcasts.refusals import CampaignRefused
 from bot.broadcasts.sending import Sending
 from bot.house_rules import Rules
-from bot.reactions import is_misconfigured, is_our_fault
+from bot.reactions import is_for_a_person, is_misconfigured, is_our_fault
 from bot.records import now
 from bot.wording.speaker import SOURCE_LANGUAGE, speaker
 from connectors.errors import Refused, TooFast, Unreachable
@@ -28,6 +28,7 @@ AT_ONCE = 100
 LOOK_SECONDS = 0.5  # between two looks at whether it must stop
 JUDGED = 200  # the last deliveries: so many of them may fail by our fault or for unknown reasons, and no more
 MOST_BAD = 20
+LONG = 600.0  # seconds: who is to wait so long has used up an allowance
 AWAY = 50  # deliveries in a row that did not reach their platform
 
 
@@ -145,7 +146,9 @@ class _Judge:
         if is_misconfigured(error):
             channel = outcome.delivery.address.channel
             return say("kênh {channel} chưa dùng được ({error})", channel=channel, error=str(error))
-        if outcome.state in (DeliveryState.WAITING, DeliveryState.SENDING):
+        is_put_off = outcome.state in (DeliveryState.WAITING, DeliveryState.SENDING)
+        needs_a_person = is_for_a_person(error) or (isinstance(error, TooFast) and error.retry_after >= LONG)
+        if is_put_off and not needs_a_person:
             return ""
         # Neither the citizen nor the platform's rules explain it.
         is_refusal = isinstance(error, Refused) and not is_our_fault(error)

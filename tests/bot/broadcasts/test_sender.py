@@ -218,16 +218,34 @@ async def test_a_wrong_setting_pauses_the_campaign_and_tells_a_person(broadcast:
     assert await broadcast.states() == ["sent", "sent"]
 
 
-async def test_too_many_errors_pause_the_campaign(broadcast: Broadcast, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [PaymentNeeded("empty"), TooFast("the allowance of the day is used up", 3600)])
+async def test_too_many_errors_pause_the_campaign_and_cost_nobody_their_notice(
+    broadcast: Broadcast, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sender_module, "MOST_BAD", 3)
-    broadcast.channel.before.extend([PaymentNeeded("empty")] * 30)
+    broadcast.channel.before.extend([error] * 30)
     await broadcast.plan(*PERSONS)
     broadcast.at_once = 1
     broadcast.renew()
     await broadcast.send()
     assert await broadcast.state() == "paused"
-    assert 3 <= (await broadcast.states()).count("failed") < 10
+    assert set(await broadcast.states()) == {"waiting"}
+    assert len(broadcast.channel.before) > 20
     assert len(broadcast.pages) == 1
+    broadcast.channel.before.clear()
+    await broadcast.campaigns.resume(broadcast.id, LAN)
+    broadcast.at += dt.timedelta(hours=2)
+    await broadcast.send()
+    assert set(await broadcast.states()) == {"sent"}
+
+
+async def test_what_only_one_message_lacks_fails_in_the_end_and_stops_nobody(broadcast: Broadcast) -> None:
+    await broadcast.plan()
+    await broadcast.add("a", attempts=2)
+    broadcast.channel.before.append(PaymentNeeded("breaks the rules"))
+    await broadcast.send()
+    assert [(row.state, row.why) for row in await broadcast.rows()] == [("failed", "payment_needed")]
+    assert await broadcast.state() == "finished"
 
 
 async def test_what_citizens_decided_pauses_nothing(broadcast: Broadcast, monkeypatch: pytest.MonkeyPatch) -> None:
