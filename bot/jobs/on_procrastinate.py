@@ -102,7 +102,12 @@ class ProcrastinateQueue:
     async def claim(self, places: Mapping[str, int]) -> Sequence[Job]:
         left, claimed = dict(places), list[Job]()
         while queues := [name for name, places_left in left.items() if places_left > 0]:
-            job = await self._jobs.fetch_job(queues, self._worker)
+            try:
+                job = await self._jobs.fetch_job(queues, self._worker)
+            except ConnectorException:
+                if not claimed:
+                    raise
+                break  # those that are ours already must be worked at
             if job is None:
                 break
             left[job.queue] -= 1
@@ -110,17 +115,17 @@ class ProcrastinateQueue:
         return claimed
 
     async def done(self, job: Job) -> None:
-        await self._jobs.finish_job_by_id_async(job.id, theirs.Status.SUCCEEDED, delete_job=True)
+        await self._end(job, theirs.Status.SUCCEEDED)
 
     async def set_aside(self, job: Job, error: str) -> None:
-        await self._jobs.finish_job_by_id_async(job.id, theirs.Status.FAILED, delete_job=False)
+        await self._end(job, theirs.Status.FAILED)
 
     async def again(self, job: Job, at: Optional[dt.datetime], error: str) -> None:
         lock = _lock(job.name, job.key)
         for twin in await self._jobs.list_jobs_async(queueing_lock=lock, status="todo"):
             await self._jobs.cancel_job_by_id_async(_id(twin), delete_job=True)
         await self._put(_job(job.name, job.key, job.facts, at, job.attempts))  # waits for this one's lock
-        await self._jobs.finish_job_by_id_async(job.id, theirs.Status.SUCCEEDED, delete_job=True)
+        await self._end(job, theirs.Status.SUCCEEDED)
 
     async def close(self) -> None:
         """What this process was still working at is taken up by the others at once."""
@@ -129,6 +134,15 @@ class ProcrastinateQueue:
                 await self._jobs.unregister_worker(self._worker)
         finally:
             await self._connector.close_async()
+
+    async def _end(self, job: Job, status: theirs.Status) -> None:
+        try:
+            await self._jobs.finish_job_by_id_async(job.id, status, delete_job=status is theirs.Status.SUCCEEDED)
+        except ConnectorException as error:
+            if not isinstance(error.__cause__, psycopg.errors.RaiseException):
+                raise
+            # Who seemed to be dead and was not: it is another's now.
+            logger.info("job %s %s was taken up by another process: %s", job.name, job.key, reason(error))
 
     async def _open(self) -> None:
         async with self._opening:

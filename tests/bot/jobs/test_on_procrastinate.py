@@ -73,3 +73,23 @@ async def test_whoever_puts_is_told_that_the_server_is_away(monkeypatch: pytest.
     with pytest.raises(DatabaseBusy):
         await queue.put("send", "1", {})
     await queue.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("end", ["done", "set_aside", "again"])
+async def test_who_seemed_dead_and_comes_back_ends_what_another_took_up(works: Works, end: str) -> None:
+    slow, other = ProcrastinateQueue(works.url), ProcrastinateQueue(works.url)
+    await slow.put("send", "1", {})
+    await slow.tend()
+    await other.tend()
+    (job,) = await slow.claim({"send": 1})
+    await other.again(job, None, "")  # as when it is found without a heartbeat
+    ends = {"done": slow.done(job), "set_aside": slow.set_aside(job, ""), "again": slow.again(job, None, "")}
+    await ends.pop(end)
+    for unused in ends.values():
+        unused.close()
+    (taken,) = await other.claim({"send": 4})
+    await other.done(taken)
+    assert not await other.claim({"send": 4})
+    for queue in (slow, other):
+        await queue.close()
