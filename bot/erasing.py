@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from bot import tables
 from bot.broadcasts.campaign import DeliveryState
 from bot.broadcasts.ledger_rows import not_begun
-from bot.broadcasts.tables import deliveries
+from bot.broadcasts.tables import audience_files, audience_rows, deliveries
 from bot.records import now, of
 from bot.storage import Database
 from bot.subscriptions import forget_subscriber
@@ -35,6 +35,9 @@ def _erase(connection: sa.engine.Connection, address: Address, event_id: str) ->
     until = connection.execute(own).scalar() or 0
     connection.execute(inbox.update().where(of(inbox, address), inbox.c.seq <= until).values(**emptied))
     _erase_deliveries(connection, address)
+    # File by file: the rows' index begins with the file, and there may be a million of them.
+    files = list(connection.execute(sa.select(audience_files.c.id)).scalars())
+    connection.execute(audience_rows.delete().where(audience_rows.c.file.in_(files), of(audience_rows, address)))
     # The dialogue holds what was said on this channel too.
     for table in (tables.conversations, tables.link_codes):
         connection.execute(table.delete().where(table.c.citizen_id == citizen_id))
