@@ -36,7 +36,7 @@ def find_ward(text: str, known: Sequence[str], fold: Callable[[str], str]) -> Op
     if known:
         said = (one for one in sorted(known, key=len, reverse=True) if _is_said(fold(one), folded))
         one = next(said, None)
-        return Ward(one, fold(one), fold(one.partition(",")[2].strip())) if one else None
+        return Ward(one, *keys_of(one, fold)) if one else None
     lives = re.search(_LIVES, folded)
     if lives is None:
         return None
@@ -48,6 +48,17 @@ def find_ward(text: str, known: Sequence[str], fold: Callable[[str], str]) -> Op
     province = _PROVINCE.search(folded, start)
     at = province.start("name") if province else len(text)
     return Ward(ward, fold(ward), fold(_name_in(text[at:], folded[at:])))
+
+
+def keys_of(name: str, fold: Callable[[str], str]) -> tuple[str, str]:
+    """Of a ward as an agency writes it, "Phường Long Xuyên, tỉnh An Giang": its own, and its province's or ""."""
+    ward, _, province = fold(name).partition(",")
+    return ward.strip(), province_key(province, fold)
+
+
+def province_key(name: str, fold: Callable[[str], str]) -> str:
+    """Of a province as an agency writes it, "Tỉnh An Giang" or "An Giang"."""
+    return re.sub(r"^(?:tinh|thanh pho|tp)\.?\s+", "", fold(name).strip())
 
 
 def _is_said(known: str, folded: str) -> bool:

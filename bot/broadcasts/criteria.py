@@ -11,6 +11,7 @@ from bot.broadcasts.campaign import Audience
 from bot.broadcasts.tables import asked, residences, subscriptions
 from bot.tables import addresses, dossier_states, watches
 from bot.watches import OVER
+from knowledge.wards import keys_of, province_key
 from nlu.vietnamese.folding import fold
 
 _OPEN_DOSSIERS = watches.join(dossier_states, dossier_states.c.code == watches.c.dossier)
@@ -28,9 +29,10 @@ def personal(audience: Audience, now: dt.datetime) -> list[Any]:
     if audience.topics:
         conditions.append(_has(subscriptions, subscriptions.c.topic.in_(audience.topics)))
     if audience.wards:
-        conditions.append(_has(residences, residences.c.ward_key.in_(_folded(audience.wards))))
+        conditions.append(_has(residences, *_in_wards(audience.wards)))
     if audience.provinces:
-        conditions.append(_has(residences, residences.c.province_key.in_(_folded(audience.provinces))))
+        provinces = [province_key(name, fold) for name in audience.provinces]
+        conditions.append(_has(residences, residences.c.province_key.in_(provinces)))
     concerned = []
     if audience.asked:
         since = now.astimezone(dt.timezone.utc) - dt.timedelta(days=audience.days)
@@ -57,5 +59,8 @@ def _has_open_dossier(procedure: str) -> Any:
     )
 
 
-def _folded(names: Iterable[str]) -> list[str]:
-    return [fold(name) for name in names]
+def _in_wards(names: Iterable[str]) -> list[Any]:
+    """Citizens do not always say the province; who said another one lives elsewhere."""
+    wards, provinces = zip(*(keys_of(name, fold) for name in names))
+    lives = [residences.c.ward_key.in_(wards)]
+    return [*lives, residences.c.province_key.in_(["", *provinces])] if all(provinces) else lives

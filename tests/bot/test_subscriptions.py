@@ -14,7 +14,7 @@ from actions.services import LinkOutcome, Subscriptions
 from bot.app import House, open_house
 from bot.audit import SYSTEM
 from bot.broadcasts.campaign import DeliveryState
-from bot.broadcasts.tables import asked, deliveries, opt_outs, residences, subscriptions
+from bot.broadcasts.tables import asked, audience_files, audience_rows, deliveries, opt_outs, residences, subscriptions
 from bot.erasing import erase
 from bot.house_rules import Rules
 from bot.linking import SqlLinks
@@ -157,6 +157,23 @@ async def test_who_withdraws_leaves_nothing_but_counts(world: World) -> None:
     assert (rows["telegram", 0].person, rows["telegram", 0].text) == (TELEGRAM.id, "Tin mới")
 
 
+async def test_who_withdraws_is_in_no_file_of_recipients_any_more(world: World) -> None:
+    file = {"name": "a.csv", "official_id": 1, "state": "ready", "bytes": 1, "rows_read": 2, "good": 2, "bad": 0}
+    file |= {"progress": 100, "columns": "[]", "created_at": world.clock()}
+    rows = [
+        {"file": 1, "row": number, "channel": one.channel, "person": one.id, "facts": '{"ho_ten":"Lan"}'}
+        for number, one in enumerate((ZALO, TELEGRAM, Address("zalo", "z2")))
+    ]
+
+    def work(connection: sa.engine.Connection) -> None:
+        connection.execute(audience_files.insert(), file)
+        connection.execute(audience_rows.insert(), rows)
+
+    await world.database.run(work)
+    await world.withdraw(ZALO)
+    assert [row.person for row in await world.rows(audience_rows)] == [TELEGRAM.id, "z2"]
+
+
 async def test_who_withdraws_on_one_channel_keeps_what_they_said_on_the_other(world: World) -> None:
     owner = await world.join()
     await world.desk.begin(owner, ["land"])
@@ -178,7 +195,7 @@ async def test_a_ward_that_is_not_served_is_not_kept(messenger_house: House) -> 
     assert await say(messenger_house, "toi o xa my duc") == ["residence_kept"]
     rows = await messenger_house.database.run(lambda c: c.execute(sa.select(residences)).all())
     assert [(row.ward, row.ward_key, row.province_key) for row in rows] == [
-        ("Xã Mỹ Đức, An Giang", "xa my duc, an giang", "an giang")
+        ("Xã Mỹ Đức, An Giang", "xa my duc", "an giang")
     ]
 
 

@@ -71,7 +71,10 @@ async def test_the_address_used_last_comes_first_and_its_language_counts(databas
         (Audience(topics=("dat_dai",)), ["an", "em"]),  # who chose a topic need not follow
         (Audience(topics=("dat_dai", "cu_tru")), ["an", "em"]),
         (Audience(wards=("phuong long xuyen", "Xã Mỹ Đức")), ["binh", "chi"]),
+        (Audience(wards=("Phường Long Xuyên, An Giang", "Xã Mỹ Đức, tỉnh An Giang")), ["binh", "chi"]),
+        (Audience(wards=("Phường Long Xuyên, Cần Thơ", "Xã Mỹ Đức, Cần Thơ")), []),
         (Audience(provinces=("An Giang",)), ["binh", "chi"]),
+        (Audience(provinces=("Tỉnh An Giang",)), ["binh", "chi"]),
         (Audience(wards=("Xã Mỹ Đức",), provinces=("Cần Thơ",)), []),
         (Audience(channels=("telegram",)), ["an", "binh"]),
         (Audience(channels=("sms",)), []),
