@@ -45,6 +45,8 @@ from connectors.zalo.templates import Templates
 FOR_BROADCASTS = 2 / 3  # of what Zalo lets an app send: the rest is left to replies
 NEWEST_DRAFTS = 50  # are looked through for some without a forecast
 SENDERS = 4  # jobs of one campaign that may run at the same time, in all processes together
+# In each process. One long campaign must not keep an urgent one waiting, nor some of them all others.
+SENDING_AT_ONCE = 8 * SENDERS
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def open_broadcasting(
         "forecast": forecaster.forecast,
         **background.functions,
     }
-    crew = Crew(queue, functions, [Every("look", "", EVERY_MINUTE), *background.every], alerts.page, clock)
+    every = [Every("look", "", EVERY_MINUTE), *background.every]
+    crew = Crew(queue, functions, every, alerts.page, clock, places={"send": SENDING_AT_ONCE})
     counting = Counting(database)
     return Broadcasting(
         campaigns, check, recipients, ledger, sender, pictures, public_pictures, counting, crew

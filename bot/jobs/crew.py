@@ -8,6 +8,7 @@ import dataclasses
 import datetime as dt
 import functools
 import logging
+from types import MappingProxyType
 from typing import Awaitable, Callable, Mapping, Optional, Sequence
 
 from bot.jobs.protocol import Facts, Job, JobFunction, Queue
@@ -29,7 +30,8 @@ logger = logging.getLogger(__name__)
 class Crew:
     """Jobs (bot.jobs.protocol.Jobs) that this process works off itself.
 
-    ``page(name, sentence)`` tells a person, as bot.alerts.Alerts does.
+    ``page(name, sentence)`` tells a person, as bot.alerts.Alerts does. ``places``: of which names more are worked at
+    side by side than SIDE_BY_SIDE.
     """
 
     def __init__(
@@ -40,9 +42,10 @@ class Crew:
         page: Page,
         clock: Callable[[], dt.datetime] = now,
         waits: Sequence[float] = WAITS,
+        places: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self._queue, self._functions, self._every, self._page = queue, functions, every, page
-        self._clock, self._waits = clock, waits
+        self._clock, self._waits, self._places = clock, waits, places
         self._working: dict[asyncio.Task[None], str] = {}
         self._put_for: dict[Every, dt.datetime] = {}
         self._news = asyncio.Event()
@@ -84,7 +87,7 @@ class Crew:
                 return
             await self._queue.tend()
             await self._put_what_is_due()
-            places = {name: SIDE_BY_SIDE for name in self._functions}
+            places = {name: self._places.get(name, SIDE_BY_SIDE) for name in self._functions}
             for name in self._working.values():
                 places[name] -= 1
             for job in await self._queue.claim(places):

@@ -98,6 +98,18 @@ async def test_long_jobs_do_not_block_another_name(works: Works) -> None:
     assert works.did.count("send") == SIDE_BY_SIDE
 
 
+async def test_some_names_have_more_places(works: Works) -> None:
+    async def send(facts: Facts) -> None:
+        await works.do(facts)
+        await asyncio.Event().wait()
+
+    crew = works.crew({"send": send}, places={"send": SIDE_BY_SIDE + 1})
+    for number in range(SIDE_BY_SIDE + 2):
+        await crew.put("send", str(number), {"what": "send"})
+    await works.until(lambda: works.did.count("send") > SIDE_BY_SIDE)
+    assert works.did.count("send") == SIDE_BY_SIDE + 1
+
+
 async def test_a_failing_job_is_tried_again_and_then_set_aside(works: Works, caplog: pytest.LogCaptureFixture) -> None:
     async def fail(facts: Facts) -> None:
         await works.do(facts)

@@ -38,8 +38,9 @@ class Works:
         every: Sequence[Every] = (),
         waits: Sequence[float] = (),
         clock: Callable[[], dt.datetime] = now,
+        **more: Any,
     ) -> Crew:
-        crew = Crew(self.queue(), functions, every, self.page, clock, waits)
+        crew = Crew(self.queue(), functions, every, self.page, clock, waits, **more)
         self._crews.append((crew, asyncio.create_task(crew.run())))
         return crew
 
