@@ -30,17 +30,20 @@ class Background:
 
 def open_background(database: Database, audit: Audit, clock: Callable[[], dt.datetime] = now) -> Background:
     files, imports = AudienceFiles(database, audit, clock), Imports(database, audit, clock)
+    cleaning = Cleaning(database, clock)
     weekly = Weekly(database, clock)
     functions = {
         "read_file": files.read,
         "import": imports.work_off,
         "weekly": weekly.make,
-        "clean": Cleaning(database, clock).clean,
+        "clean": cleaning.clean,
+        "clean_files": files.clean,
     }
     # A file whose job was lost is found again by the minute.
     every = [
         Every("import", "", EVERY_MINUTE),
         Every("clean", "", every_day(NIGHT)),
+        Every("clean_files", "", every_day(NIGHT)),
         Every("weekly", "", every_monday(MORNING)),
     ]
     return Background(files, imports, weekly, functions, every)

@@ -18,6 +18,7 @@ from bot.broadcasts.campaign import CampaignState
 from bot.broadcasts.campaigns import Campaigns
 from bot.broadcasts.drawing import Drawing
 from bot.broadcasts.figures import Counting
+from bot.broadcasts.files import AudienceFiles
 from bot.broadcasts.forecasting import Forecaster, Quotas
 from bot.broadcasts.ledger import Ledger
 from bot.broadcasts.pictures import Pictures, PublicPictures
@@ -95,7 +96,8 @@ def open_broadcasting(
     forecaster = Forecaster(database, recipients, rules, agency, quotas, paces, clock)
     on_postgresql = settings.database_url.startswith("postgresql")
     queue: Queue = ProcrastinateQueue(settings.database_url) if on_postgresql else TableQueue(database, clock)
-    work = _Work(queue, campaigns, planner, ledger, sender, alerts, rules, clock, SENDERS if on_postgresql else 1)
+    senders = SENDERS if on_postgresql else 1
+    work = _Work(queue, background.files, campaigns, planner, ledger, sender, alerts, rules, clock, senders)
     functions = {
         "plan": work.plan,
         "send": work.send,
@@ -116,6 +118,7 @@ class _Work:
     """The jobs of a campaign. ``senders``: how many of one campaign may run at the same time."""
 
     queue: Queue
+    files: AudienceFiles
     campaigns: Campaigns
     planner: Planner
     ledger: Ledger
@@ -145,6 +148,8 @@ class _Work:
         for draft in await self.campaigns.newest(NEWEST_DRAFTS, states=[CampaignState.DRAFT]):
             if draft.forecast_at is None:  # what an import drafted
                 await self.queue.put("forecast", str(draft.id), {"campaign": draft.id})
+        for file in await self.files.unread():
+            await self.queue.put("read_file", str(file), {"file": file})
 
     async def _put_senders(self, campaign: int) -> None:
         for number in range(self.senders):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import functools
 import itertools
@@ -15,7 +16,7 @@ from typing import Any, AsyncIterator, BinaryIO, Callable, Iterator, Mapping, Op
 import msgspec
 import sqlalchemy as sa
 
-from bot.audit import Actor, Audit
+from bot.audit import SYSTEM, Actor, Audit
 from bot.broadcasts import file_table as table
 from bot.broadcasts.campaign import CampaignState, Content
 from bot.broadcasts.file_faults import ROW_SENTENCES, FileFault, FileRefused, Remark, RowFault
@@ -31,6 +32,7 @@ MOST_BYTES = 100 * 1024 * 1024
 AT_ONCE = 500  # rows that are written together
 LONGEST_NAME = 200
 LONGEST_DETAIL = 100
+KEPT = dt.timedelta(days=90)  # phone numbers of people must not lie there for ever
 FORGOTTEN_AFTER = dt.timedelta(days=1)
 _CLOSED = (CampaignState.FINISHED.value, CampaignState.CANCELLED.value)
 
@@ -172,13 +174,16 @@ class AudienceFiles:
         await self._database.run(lambda connection: connection.execute(delete))
 
     async def clean(self, _: Facts) -> None:
-        """A job: files whose sending up ended long ago without an end."""
-        before = self._now() - FORGOTTEN_AFTER
+        """A job: files whose sending up ended long ago without an end, and those that nobody needs any more."""
+        now = self._now()
         is_left = sa.and_(
-            audience_files.c.state == FileState.SENDING_UP.value, audience_files.c.created_at < before
+            audience_files.c.state == FileState.SENDING_UP.value, audience_files.c.created_at < now - FORGOTTEN_AFTER
         )
         for file in await self._read(is_left):
             await self.abandon(file.id)
+        for file in await self._read(audience_files.c.created_at < now - KEPT):
+            with contextlib.suppress(FileInUse):  # of a campaign that is not over
+                await self.remove(file.id, SYSTEM)
 
     async def read(self, facts: Facts) -> None:
         """A job; ``facts``: {"file": id}. Killed anywhere and begun again it goes on after the last row written."""

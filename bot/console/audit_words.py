@@ -42,4 +42,6 @@ ACTIONS: Mapping[str, str] = {
     "campaign.decide_unknown": _("quyết định về tin không rõ đã đến hay chưa"),
     "procedures.import": _("gửi lên bản xuất thủ tục"),
     "citizen.read": _("xem một người dân"),
+    "file.send_up": _("gửi lên tệp người nhận"),
+    "file.remove": _("xóa tệp người nhận"),
 }

@@ -238,6 +238,20 @@ async def test_file_is_removed_unless_a_campaign_needs_it(kept: AudienceFiles, d
     assert {row.file for row in await rows_of(database)} == {file.id}
 
 
+async def test_phone_numbers_do_not_lie_there_for_ever(
+    kept: AudienceFiles, database: Database, clock: Clock
+) -> None:
+    needed, old = await taken(kept, LIST.encode()), await taken(kept, LIST.encode())
+    content = Content(title="Mời họp", body={"vi": "Mời {ho_ten} họp."}, audience=Audience(file=needed.id))
+    await Office(database).begin(content)
+    clock.forward(hours=24 * 91)
+    new = await taken(kept, LIST.encode())
+    await kept.clean({})
+    assert [file.id for file in await kept.newest(9)] == [new.id, needed.id]
+    assert {row.file for row in await rows_of(database)} == {new.id, needed.id}
+    assert old.id not in {new.id, needed.id}
+
+
 @pytest.mark.parametrize(
     ("content", "fault", "detail"),
     [
