@@ -14,7 +14,7 @@ from bot.console.invitations import invite
 from bot.console.pages import Official
 from bot.console.roles import Role
 from bot.console.sessions import new_token, official_of
-from bot.console.tables import officials, sessions
+from bot.console.tables import invitations, officials, sessions
 from bot.records import now, with_zone
 from bot.storage import Database
 from connectors.messages import Address
@@ -130,11 +130,12 @@ class Officials:
         await self._change(by, official_id, "official.change", {"roles": _text(roles)}, work)
 
     async def disable(self, by: Actor, official_id: int) -> None:
-        """Signed out everywhere, and not let in again. Raises NoSuchOfficial and LastAdministrator."""
+        """Signed out everywhere, and not let in again, by no link either. Raises NoSuchOfficial and LastAdministrator."""
 
         def work(connection: sa.engine.Connection, member: Member) -> None:
             _keep_an_administrator(connection, member)
             _set(connection, official_id, disabled_at=self._now())
+            connection.execute(invitations.delete().where(invitations.c.official_id == official_id))
             _sign_out(connection, official_id)
 
         await self._change(by, official_id, "official.disable", {}, work)

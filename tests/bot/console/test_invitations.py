@@ -105,3 +105,14 @@ async def test_the_first_administrator(database: Database) -> None:
     (member,) = await desk.all()
     assert (member.official.login, member.official.roles) == (FIRST_LOGIN, frozenset({Role.ADMINISTRATOR}))
     assert not member.joined
+
+
+async def test_a_link_from_before_an_account_was_closed_leads_nowhere_when_it_is_opened_again(
+    database: Database,
+) -> None:
+    async with console(database) as desk:
+        token, by = await invited(desk), desk.officials["administrator"].actor
+        newcomer = (await desk.member_desk.named("moi.den")).official.id
+        await desk.member_desk.disable(by, newcomer)
+        await desk.member_desk.enable(by, newcomer)
+        assert (await desk.stranger().get(f"/welcome/{token}")).status == 404
