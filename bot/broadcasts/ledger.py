@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from bot import contacts
 from bot.audit import Actor, Audit
 from bot.broadcasts import ledger_rows, receipts
-from bot.broadcasts.campaign import DeliveryState
+from bot.broadcasts.campaign import DeliveryState, Vehicle
 from bot.broadcasts.delivery import Delivery, Fallback, Outcome
 from bot.broadcasts.together import Together
 from bot.records import now
@@ -193,7 +193,8 @@ class Ledger:
         return [one.delivery.id in ids for one in outcomes]
 
     def _refused(self, connection: sa.engine.Connection, delivery: Delivery, why: RefusedReason) -> None:
-        contacts.refused(connection, delivery.address, why)
+        if delivery.vehicle is not Vehicle.PHONE:  # a number is kept nowhere but in its delivery
+            contacts.refused(connection, delivery.address, why)
         detour = None if why in _HERE_ONLY else self._fallback(connection, delivery)
         if detour is not None:
             values = {

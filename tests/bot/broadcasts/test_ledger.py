@@ -17,7 +17,7 @@ from bot.broadcasts.delivery import Delivery, Detour, Outcome
 from bot.broadcasts.ledger import LEASE
 from bot.contacts import Contacts
 from bot.storage import Database
-from bot.tables import transcript
+from bot.tables import contacts, transcript
 from connectors.errors import NotTaken, Refused, RefusedReason, Unreachable
 from connectors.messages import Address, Choice, Reply
 from tests.bot.broadcasts.broadcasting import Broadcast
@@ -157,6 +157,14 @@ async def test_what_is_wrong_with_the_message_is_wrong_on_every_channel(broadcas
     (one,) = await begin(broadcast)
     await broadcast.ledger.settle(Outcome(one, FAILED, error=error))
     assert [row.why for row in await broadcast.rows()] in (["wrong_message"], ["not_taken"])
+
+
+async def test_a_number_without_an_account_is_kept_nowhere_else(broadcast: Broadcast) -> None:
+    await broadcast.plan()
+    await broadcast.add("phone:84900000001", vehicle="phone", citizen_id=None)
+    (one,) = await begin(broadcast)
+    await broadcast.ledger.settle(Outcome(one, FAILED, error=Refused(RefusedReason.NO_SUCH_PERSON)))
+    assert await broadcast.run(lambda connection: connection.execute(sa.select(contacts)).all()) == []
 
 
 async def test_a_worker_that_lives_keeps_its_rows(broadcast: Broadcast) -> None:
