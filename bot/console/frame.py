@@ -16,7 +16,7 @@ from bot.console.pages import Official, Page
 from bot.console.roles import Permission, permissions
 from bot.console.sessions import Session, Sessions
 from bot.house_rules import Rules
-from bot.wording.speaker import Speaker, speaker
+from bot.wording.speaker import SOURCE_LANGUAGE, Speaker, speaker
 from connectors.limits import can_be_stored
 
 POLICY = (
@@ -119,7 +119,7 @@ class Frame:
                 raise web.HTTPBadRequest
             session = await self.session(request)
             if session is None:
-                return _to_sign_in(request)
+                return self._to_sign_in(request)
             visit = OpenVisit(self._around, request, session, {})
             if not visit.may(page.permission):
                 return visit.refuse(visit.say("Tài khoản của quý vị không có quyền dùng trang này."), 403)
@@ -135,6 +135,18 @@ class Frame:
             return response
 
         return serve
+
+    def _to_sign_in(self, request: web.Request) -> web.Response:
+        if not _is_by_a_person(request):
+            return web.Response(status=401)
+        wanted = request.path_qs.removeprefix(ROOT) if request.method == "GET" else ""
+        query = f"?{urlencode({'next': wanted})}" if wanted else ""
+        response = web.Response(status=303, headers={"Location": f"{address('/sign-in')}{query}"})
+        if request.method != "GET":
+            say = speaker(SOURCE_LANGUAGE)
+            lost = say("Phiên làm việc đã hết nên điều vừa gửi chưa được ghi. Xin đăng nhập rồi làm lại.")
+            self._around.cookies.put_notice(response, lost)
+        return response
 
     async def _fields(self, page: Page, request: web.Request, session: Session) -> Optional[Fields]:
         """Raises Forged."""
@@ -157,11 +169,3 @@ async def complete_headers(request: web.Request, response: web.StreamResponse) -
 
 def _is_by_a_person(request: web.Request) -> bool:
     return request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-
-
-def _to_sign_in(request: web.Request) -> web.Response:
-    if not _is_by_a_person(request):
-        return web.Response(status=401)
-    wanted = request.path_qs.removeprefix(ROOT) if request.method == "GET" else ""
-    query = f"?{urlencode({'next': wanted})}" if wanted else ""
-    return web.Response(status=303, headers={"Location": f"{address('/sign-in')}{query}"})

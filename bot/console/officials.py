@@ -130,7 +130,7 @@ class Officials:
         await self._change(by, official_id, "official.change", {"roles": _text(roles)}, work)
 
     async def disable(self, by: Actor, official_id: int) -> None:
-        """Signed out everywhere, and not let in again, by no link either. Raises NoSuchOfficial and LastAdministrator."""
+        """Signed out everywhere, let in no more, by no link either. Raises NoSuchOfficial and LastAdministrator."""
 
         def work(connection: sa.engine.Connection, member: Member) -> None:
             _keep_an_administrator(connection, member)

@@ -180,3 +180,12 @@ async def test_the_menu_shows_what_one_may_open(database: Database) -> None:
         assert 'href="/console/campaigns"' not in agent
         assert 'href="/console" aria-current="page"' in author
         assert 'href="/console/officials"' in (await desk.browser("administrator").get("/")).text
+
+
+async def test_who_was_signed_out_hears_that_the_form_was_not_kept(database: Database) -> None:
+    async with console(database) as desk:
+        browser = desk.browser("agent")
+        desk.clock.move(minutes=31)
+        answer = await browser.post("/account/language", {"language": "en"})
+        assert (answer.status, answer.location) == (303, "/sign-in")
+        assert "chưa được ghi" in (await browser.get(answer.location)).text
