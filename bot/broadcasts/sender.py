@@ -22,7 +22,7 @@ from bot.house_rules import Rules
 from bot.reactions import is_for_a_person, is_misconfigured, is_our_fault
 from bot.records import now
 from bot.wording.speaker import SOURCE_LANGUAGE, speaker
-from connectors.errors import Refused, TooFast, Unreachable
+from connectors.errors import Refused, RefusedReason, TooFast, Unreachable
 
 AT_ONCE = 100
 LOOK_SECONDS = 0.5  # between two looks at whether it must stop
@@ -142,7 +142,9 @@ class _Judge:
     def hear(self, outcome: Outcome) -> str:
         """Why the campaign must pause; "" when it need not."""
         error, say = outcome.error, speaker(SOURCE_LANGUAGE)
-        self._away = self._away + 1 if isinstance(error, Unreachable) and not isinstance(error, TooFast) else 0
+        is_away = isinstance(error, Unreachable) and not isinstance(error, TooFast)
+        is_asleep = isinstance(error, Refused) and error.why is RefusedReason.QUIET_HOURS
+        self._away = self._away + 1 if is_away or is_asleep else 0
         if is_misconfigured(error):
             channel = outcome.delivery.address.channel
             return say("kênh {channel} chưa dùng được ({error})", channel=channel, error=str(error))
@@ -159,5 +161,7 @@ class _Judge:
         return say("{bad} trong {count} tin gần nhất bị lỗi ({error})", bad=bad, count=count, error=str(error))
 
     def is_in_vain(self) -> bool:
-        """The platform seems to be away: nobody needs to be told, and trying all the others now is of no use."""
+        """The platform seems to be away, or takes nothing at this hour: nobody needs to be told, and trying all the
+        others now is of no use.
+        """
         return self._away >= AWAY

@@ -257,11 +257,12 @@ async def test_what_citizens_decided_pauses_nothing(broadcast: Broadcast, monkey
     assert await broadcast.state() == "finished"
 
 
-async def test_while_the_platform_is_away_the_others_are_not_tried(
-    broadcast: Broadcast, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [Unreachable("down"), Refused(RefusedReason.QUIET_HOURS)])
+async def test_while_the_platform_is_away_or_asleep_the_others_are_not_tried(
+    broadcast: Broadcast, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sender_module, "AWAY", 5)
-    broadcast.channel.before.extend([Unreachable("down")] * 30)
+    broadcast.channel.before.extend([error] * 30)
     await broadcast.plan(*PERSONS)
     await broadcast.send()
     assert len(broadcast.channel.before) > 10
