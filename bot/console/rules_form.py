@@ -13,6 +13,7 @@ from bot.wording.speaker import LANGUAGES
 from bot.wording.speaker import marked as _
 
 LONGEST = {"greeting": 500, "hours": 200, "hotline": 50, "banner": 500}
+LONGEST_OF_TEMPLATE = (40, 100, 500)  # id, title, names
 TEMPLATE_FIELDS = ("template_id", "template_title", "template_names", "price_user", "price_phone")
 MOST_WARDS, LONGEST_WARD, DEAREST = 500, 100, 1_000_000
 Values = Callable[[str], Sequence[str]]  # all values of a field
@@ -113,6 +114,9 @@ def _read_templates(values: Values, problems: list[Problem]) -> tuple[Template, 
             continue
         if not all(price.isdecimal() and int(price[:9]) <= DEAREST and len(price) <= 9 for price in prices):
             problems.append(Problem(_("Mẫu {what}: giá là số đồng, không có dấu."), id[:40]))
+            continue
+        if any(len(text) > most for text, most in zip((id, title, names), LONGEST_OF_TEMPLATE)):
+            problems.append(Problem(_("“{what}…” quá dài."), id[:40]))
             continue
         filled = tuple(name.strip() for name in names.split(",") if name.strip())
         templates.append(Template(id, title, filled, *map(int, prices)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,3 +46,10 @@ def test_whatever_is_typed_is_read(fields: dict[str, list[str]]) -> None:
         assert again.holidays == rules.holidays
         assert again.quiet_from == rules.quiet_from
         assert [one.id for one in again.templates] == [one.id for one in rules.templates]
+
+
+@pytest.mark.parametrize("field", ["template_id", "template_title", "template_names"])
+def test_a_template_is_no_longer_than_the_form_lets_browsers_type(field: str) -> None:
+    fields = {**written(Rules(templates=(Template("t1", "Tin", ("ten",)),))), field: ["a" * 501]}
+    rules, problems = read(fields.__getitem__, Rules())
+    assert (rules.templates, len(problems)) == ((), 1)
