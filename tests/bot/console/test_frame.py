@@ -70,9 +70,11 @@ async def test_every_page_refuses_whoever_lacks_its_permission(database: Databas
 
 
 async def test_a_slash_too_many_leads_to_the_first_page(database: Database) -> None:
-    async with console(database, PAGES) as desk:
-        async with desk.browser("author").client.get("/console/", allow_redirects=False) as answer:
-            assert (answer.status, answer.headers["Location"]) == (308, "/console")
+    async with (
+        console(database, PAGES) as desk,
+        desk.browser("author").client.get("/console/", allow_redirects=False) as answer,
+    ):
+        assert (answer.status, answer.headers["Location"]) == (308, "/console")
 
 
 async def test_nobody_is_sent_to_sign_in(database: Database) -> None:
