@@ -26,7 +26,8 @@ _DELIVERED = deliveries.update().where(_DELIVERY, deliveries.c.state == "sent").
 # Where two transactions wrote down the sending and the receipt at the same moment, neither saw the other.
 # CROSS keeps SQLite from walking through all deliveries.
 _APPLY = sa.text(
-    "UPDATE deliveries SET state = (SELECT CASE WHEN seen THEN 'seen' ELSE 'delivered' END FROM early_receipts AS early "
+    "UPDATE deliveries SET state = "
+    "(SELECT CASE WHEN seen THEN 'seen' ELSE 'delivered' END FROM early_receipts AS early "
     "WHERE early.channel = deliveries.channel AND early.message_id = deliveries.message_id) "
     "WHERE id IN (SELECT its.id FROM early_receipts AS early CROSS JOIN deliveries AS its "
     "WHERE its.channel = early.channel AND its.message_id = early.message_id AND its.state = 'sent')"
