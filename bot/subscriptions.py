@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Callable, Optional, Sequence
 
+import msgspec
 import sqlalchemy as sa
 
 from actions.services import Subscriptions
-from bot.broadcasts.tables import asked, opt_outs, residences, subscriptions
+from bot.broadcasts.campaign import CampaignState, Content
+from bot.broadcasts.ledger_rows import not_begun
+from bot.broadcasts.tables import asked, campaigns, deliveries, opt_outs, residences, subscriptions
 from bot.storage import Database
+from connectors.errors import RefusedReason
 from knowledge.dossiers import Clock
 from knowledge.wards import Ward
 
@@ -63,6 +67,8 @@ class SqlSubscriptions:
             ended = [topic for topic in _topics(connection, citizen_id) if topic in topics]
             own = subscriptions.c.citizen_id == citizen_id
             connection.execute(subscriptions.delete().where(own, subscriptions.c.topic.in_(ended)))
+            if ended:
+                _drop_unsent(connection, citizen_id, self._now())
             return ended
 
         return await self._database.run(work)
@@ -95,6 +101,19 @@ class SqlSubscriptions:
 
     def _now(self) -> dt.datetime:
         return self._clock().astimezone(dt.timezone.utc)  # SQLite compares moments without their zones
+
+
+def _drop_unsent(connection: sa.engine.Connection, citizen_id: str, at: dt.datetime) -> None:
+    """What was planned for topics of which the citizen has chosen none any more, and has not been begun."""
+    left = set(_topics(connection, citizen_id))
+    under_way = [CampaignState.SENDING.value, CampaignState.PAUSED.value]
+    query = sa.select(campaigns.c.id, campaigns.c.content).where(campaigns.c.state.in_(under_way))
+    for row in connection.execute(query).all():
+        topics = msgspec.json.decode(row.content, type=Content).audience.topics
+        if topics and not left.intersection(topics):
+            own = sa.and_(deliveries.c.campaign == row.id, deliveries.c.citizen_id == citizen_id)
+            dropped = {"state": "failed", "why": RefusedReason.RESTRICTED.value, "finished_at": at}
+            connection.execute(deliveries.update().where(own, not_begun(deliveries)).values(**dropped))
 
 
 def forget_subscriber(connection: sa.engine.Connection, citizen_id: str) -> None:

@@ -50,6 +50,10 @@ WHY: Mapping[str, str] = {
     RefusedReason.NO_SUCH_PERSON.value: _("Không có tài khoản nào ở địa chỉ hoặc số điện thoại này"),
     RefusedReason.WRONG_MESSAGE.value: _("Nền tảng không nhận nội dung này: cần sửa nội dung"),
     "not_taken": _("Nền tảng không nhận tin và không nói vì sao"),
+    "payment_needed": _("Tài khoản Zalo của cơ quan hết tiền hoặc chưa có gói trả phí"),
+    "look_at_this": _("Nền tảng báo một lỗi cần người xem: xin báo người quản trị"),
+    "token_rejected": _("Quyền vào tài khoản Zalo không còn hiệu lực: xin báo người quản trị"),
+    "grant_dead": _("Quyền vào tài khoản Zalo không còn hiệu lực: xin báo người quản trị"),
     "misconfigured": _("Kênh chưa được thiết lập đúng: xin báo người quản trị"),
     "unreachable": _("Không liên lạc được với nền tảng trong thời gian cho phép"),
 }

@@ -6,7 +6,7 @@ from typing import Any, Mapping, Sequence
 
 from aiohttp import web
 
-from bot.broadcasts.campaign import STEPS, DeliveryState
+from bot.broadcasts.campaign import STEPS, CampaignState, DeliveryState
 from bot.broadcasts.campaigns import Campaigns
 from bot.broadcasts.figures import Counting
 from bot.broadcasts.ledger import Ledger
@@ -49,6 +49,8 @@ class LivePages:
         figures = await self._counting.figures(campaign.id)
         may_run = visit.may(Permission.RUN_CAMPAIGNS)
         steps = {name for name in ("pause", "resume", "cancel") if may_run and campaign.state in STEPS[name].allowed_in}
+        if campaign.state is CampaignState.SCHEDULED:  # its hour is taken away instead, on the page of its content
+            steps.discard("pause")
         return {
             **WORDS,
             "campaign": campaign,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from bot import contacts
-from bot.broadcasts.campaign import Vehicle
+from bot.broadcasts.campaign import Audience, Content, Vehicle
 from bot.broadcasts.delivery import Detour
 from bot.broadcasts.tables import opt_outs
 from bot.erasing import erase
 from bot.linking import SqlLinks
 from bot.storage import Database
+from bot.subscriptions import SqlSubscriptions
 from bot.tables import addresses
 from connectors.errors import RefusedReason
 from connectors.messages import Address
@@ -31,6 +33,23 @@ async def test_who_opted_out_since_planning_is_not_told(broadcast: Broadcast) ->
     assert [(row.state, row.why) for row in await broadcast.rows()] == [
         ("sent", None), ("failed", "restricted"), ("sent", None)
     ]  # fmt: skip
+    assert await broadcast.state() == "finished"
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"), [(["land"], ["binh"]), (["benefits"], ["an", "binh"]), (["land", "benefits"], ["binh"])]
+)
+async def test_who_ended_the_topic_since_planning_is_not_told(
+    broadcast: Broadcast, ended: list[str], told: list[str]
+) -> None:
+    content = Content(title="Lịch tiếp dân", body={"vi": "Nghỉ."}, audience=Audience(topics=("land",)))
+    await broadcast.plan("an", "binh", content=msgspec.json.encode(content).decode())
+    desk = SqlSubscriptions(broadcast.database, tuple, broadcast.clock)
+    for person in ("an", "binh"):
+        await desk.begin(f"citizen of {person}", ["land", "benefits"])
+    await desk.end("citizen of an", ended)
+    await broadcast.send()
+    assert sorted(person for person, _ in broadcast.channel.sent) == told
     assert await broadcast.state() == "finished"
 
 
