@@ -22,7 +22,7 @@ from bot.broadcasts.tables import campaigns, deliveries
 from bot.broadcasts.vehicles import Choice, Vehicles
 from bot.house_rules import Rules
 from bot.jobs.protocol import Facts
-from bot.records import now
+from bot.records import now, with_zone
 from bot.storage import Database
 from bot.wording.speaker import SOURCE_LANGUAGE
 from bot.wording.talk import Agency
@@ -90,7 +90,8 @@ class Planner:
         if row is None or row.state != CampaignState.SENDING.value or row.planned_at is not None:
             return False
         content, at = _content(row.content), self._now()
-        page = self._recipients.read(connection, content.audience, row.planned_until or "", self._at_once, at)
+        began = with_zone(row.started_at) if row.started_at else at
+        page = self._recipients.read(connection, content.audience, row.planned_until or "", self._at_once, at, began)
         told = _told(connection, campaign, page.recipients)
         vehicles = self._vehicles(content)
         tally = Tally(msgspec.json.decode(row.reach, type=Reach) if row.reach else Reach())

@@ -77,7 +77,7 @@ _PEOPLE = (
     .order_by(_A.citizen_id, _A.channel, _A.person)
 )
 _FOLLOWERS_PAGE = (
-    sa.select(_C.channel, _C.person, *_CONTACT, _A.citizen_id)
+    sa.select(_C.channel, _C.person, *_CONTACT, _A.citizen_id, _A.created_at)
     .select_from(contacts.outerjoin(addresses, sa.and_(_C.channel == _A.channel, _C.person == _A.person)))
     .where(_C.channel == ZALO, _C.person > sa.bindparam("after"))
     .order_by(_C.person)
@@ -143,16 +143,23 @@ class Recipients:
         self._channels, self._phone_digest = frozenset(channels), phone_digest
 
     def read(
-        self, connection: sa.engine.Connection, audience: Audience, after: str, most: int, now: dt.datetime
+        self,
+        connection: sa.engine.Connection,
+        audience: Audience,
+        after: str,
+        most: int,
+        now: dt.datetime,
+        since: Optional[dt.datetime] = None,
     ) -> Page:
         """Within a database work: what becomes of the next ``most`` citizens or rows, whose number bounds its time. A
-        page may be empty and not the last. ``after`` is "" for the first.
+        page may be empty and not the last. ``after`` is "" for the first. Followers who became citizens after
+        ``since``, when the reading began, come with the followers: their page of citizens may have been read before.
         """
         phase, key = after[:1], after[1:]
         if audience.file:
             phase, (read, last) = _ROWS, self._read_rows(connection, audience, int(key or 0), most, now)
         elif phase == _FOLLOWERS:
-            read, last = self._read_followers(connection, key, most)
+            read, last = self._read_followers(connection, audience, key, most, now, since)
         else:
             phase, (read, last) = _CITIZENS, self._read_citizens(connection, audience, key, most, now)
         following = None if last is None else f"{phase}{last}"
@@ -192,11 +199,20 @@ class Recipients:
         return on_zalo and speaks and asks_nothing_personal(audience)
 
     def _read_followers(
-        self, connection: sa.engine.Connection, after: str, most: int
+        self,
+        connection: sa.engine.Connection,
+        audience: Audience,
+        after: str,
+        most: int,
+        now: dt.datetime,
+        since: Optional[dt.datetime],
     ) -> tuple[list[_Read], Optional[str]]:
         rows = connection.execute(_FOLLOWERS_PAGE, {"after": after, "most": most}).all()
-        unknown = [row for row in rows if row.citizen_id is None and row.follows]
-        return [_somebody(row, {}) for row in unknown], rows[-1].person if len(rows) == most else None
+        read = [_somebody(row, {}) for row in rows if row.citizen_id is None and row.follows]
+        new = [row.citizen_id for row in rows if row.citizen_id and since and with_zone(row.created_at) > since]
+        people = self._people(connection, audience, now, _A.citizen_id.in_(new)) if new else {}
+        read += [self._citizen(audience, theirs, {}) for theirs in people.values()]
+        return read, rows[-1].person if len(rows) == most else None
 
     def _read_rows(
         self, connection: sa.engine.Connection, audience: Audience, after: int, most: int, now: dt.datetime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import itertools
 import signal
 import sys
@@ -20,7 +21,7 @@ from bot.house_rules import Rules, Template
 from bot.storage import Database, migrate
 from bot.tables import addresses
 from connectors.messages import Address
-from tests.bot.broadcasts.town import Door, FileRow, Office, Person, people_of, settle
+from tests.bot.broadcasts.town import NOW, Door, FileRow, Office, Person, people_of, settle
 
 RULES = Rules(templates=(Template(id="77", title="Mời họp", names=("ten",), price_user=140, price_phone=200),))
 PLAIN = Content(title="Họp tổ dân phố", body={"vi": "Mời ông/bà đến họp.", "en": "Please come."})
@@ -163,6 +164,24 @@ async def test_who_joined_their_channels_meanwhile_is_told_once(database: Databa
     office.recipients.read = read_and_join  # type: ignore[method-assign]
     await office.planner.plan({"campaign": campaign})
     assert people_of(await office.planned(campaign)) == ["b"]
+
+
+async def test_a_follower_who_writes_for_the_first_time_meanwhile_is_not_missed(database: Database) -> None:
+    people = [Person(name, (Door("zalo", f"80{name}", 1, follows=True),)) for name in ("b", "c")]
+    await settle(database, people, strangers=[Door("zalo", "80a", 1, follows=True)])
+    office = Office(database, at_once=1)
+    campaign = await office.begin(PLAIN, started_at=NOW)
+    read, pages = office.recipients.read, itertools.count(1)
+    new = {"channel": "zalo", "person": "80a", "citizen_id": "a", "language": "vi"}
+
+    def read_and_write(connection: sa.engine.Connection, *given: Any) -> Any:
+        if next(pages) == 2:  # the page on which they would have stood was read before
+            connection.execute(addresses.insert(), {**new, "created_at": NOW + dt.timedelta(seconds=1)})
+        return read(connection, *given)
+
+    office.recipients.read = read_and_write  # type: ignore[method-assign]
+    await office.planner.plan({"campaign": campaign})
+    assert people_of(await office.planned(campaign)) == ["a", "b", "c"]
 
 
 class Killed(Exception):
