@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Callable, Mapping, Optional
 
 from argon2 import PasswordHasher
 
 from bot.audit import Audit
 from bot.background import Background
-from bot.broadcasting import Broadcasting
+from bot.broadcasting import Broadcasting, phone_digest
 from bot.broadcasts.notice import house_facts
+from bot.broadcasts.refused_phones import RefusedPhones
 from bot.broadcasts.reports import Reports
 from bot.console.audience_pages import AudiencePages
 from bot.console.campaign_offer import Offers
@@ -24,6 +26,7 @@ from bot.console.picture_pages import PicturePages
 from bot.console.previews import Previews
 from bot.console.procedures_page import ProceduresPage
 from bot.console.questions_page import QuestionsPage
+from bot.console.refused_phones_page import RefusedPhonesPage
 from bot.console.report_pages import ReportPages
 from bot.console.today_page import TodayPage
 from bot.console.trial import Trials
@@ -80,6 +83,7 @@ def open_desk(
         *ReportPages(all_.campaigns, Reports(database, lambda: rules.rules, now)).pages(),
         *WeeklyPages(background.weekly, all_.crew, title).pages(),
         *AudiencePages(background.files, all_.crew).pages(),
+        *RefusedPhonesPage(RefusedPhones(database, audit, functools.partial(phone_digest, secret))).pages(),
         *PicturePages(database, all_.pictures).pages(),
         *CitizensPage(database, audit, titles_of_topics).pages(),
         *QuestionsPage(database, catalogue).pages(),

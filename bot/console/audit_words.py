@@ -43,5 +43,7 @@ ACTIONS: Mapping[str, str] = {
     "procedures.import": _("gửi lên bản xuất thủ tục"),
     "citizen.read": _("xem một người dân"),
     "file.send_up": _("gửi lên tệp người nhận"),
+    "phone.refuse": _("ghi một số điện thoại không nhận tin"),
+    "phone.allow": _("bỏ một số điện thoại khỏi danh sách không nhận tin"),
     "file.remove": _("xóa tệp người nhận"),
 }
