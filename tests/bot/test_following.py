@@ -101,7 +101,7 @@ async def _authorise(town: Town, zalo: ZaloSettings) -> None:
 
     verifier = new_verifier()
     code = town.zalo.authorise(challenge_of(verifier))
-    grant = await ZaloOAuth(zalo, town.post.http, at).exchange(code, verifier, zalo.oa_id)
+    grant = await ZaloOAuth(zalo, town.post.opened.http, at).exchange(code, verifier, zalo.oa_id)
     await SqlGrantStore(town.house.database, SECRET, zalo.oa_id, at).save(grant)
 
 
