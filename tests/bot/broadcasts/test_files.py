@@ -157,7 +157,7 @@ async def test_progress_is_told_while_it_is_read(
     kept: AudienceFiles, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "AT_ONCE", 2_000)
-    text = "SĐT\n" + "".join(f"09{number:08}\n" for number in range(50_000))
+    text = "SĐT\n" + "".join(f"09{number:08}\n" for number in range(36_000))
     id = await send_up(kept, text.encode())
     told = []
     add_rows = files.table.add_rows
@@ -166,7 +166,7 @@ async def test_progress_is_told_while_it_is_read(
     )
     await kept.read({"file": id})
     assert told == sorted(told)
-    assert len(set(told)) > 4
+    assert len(set(told)) > 2
     assert told[-1] == 99
 
 
