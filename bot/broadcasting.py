@@ -82,13 +82,14 @@ def open_broadcasting(
 ) -> Broadcasting:
     """Choose and join the parts; nothing runs before the crew does."""
     limits = {name: channel.limits for name, channel in opened.channels.items()}
-    check = Readiness(limits, agency, rules)
+    origin = settings.public_origin or ""
+    check = Readiness(limits, agency, rules, origin)
     campaigns = Campaigns(database, audit, clock, check)
     recipients = Recipients(opened.channels, functools.partial(phone_digest, secret))
     planner = Planner(database, recipients, rules, agency, clock)
     pictures = Pictures(database, clock)
     public_pictures = PublicPictures(pictures)
-    article = ArticleDrawing(public_pictures, settings.public_origin or "", agency)
+    article = ArticleDrawing(public_pictures, origin, agency)
     ledger = Ledger(database, campaigns, audit, planner.detour, clock)
     attempts = Attempts(ledger, opened.channels, Drawing(pictures.get, article.draw), clock)
     sender = Sender(ledger, attempts, campaigns, rules, alerts, clock)

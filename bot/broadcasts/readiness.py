@@ -21,10 +21,14 @@ _FILE = sa.select(audience_files.c.state, audience_files.c.columns).where(audien
 
 
 class Readiness:
-    """bot.broadcasts.campaigns.Check. ``limits``: of the channels that are set up, by name."""
+    """bot.broadcasts.campaigns.Check. ``limits``: of the channels that are set up, by name; ``origin``: where everybody
+    reaches us, "" for nowhere.
+    """
 
-    def __init__(self, limits: Mapping[str, Limits], agency: Agency, rules: Callable[[], Rules]) -> None:
-        self._limits, self._agency, self._rules = limits, agency, rules
+    def __init__(
+        self, limits: Mapping[str, Limits], agency: Agency, rules: Callable[[], Rules], origin: str
+    ) -> None:
+        self._limits, self._agency, self._rules, self._origin = limits, agency, rules, origin
 
     def __call__(self, connection: sa.engine.Connection, content: Content) -> list[Problem]:
         """Within a database work: what keeps it from being sent."""
@@ -36,4 +40,7 @@ class Readiness:
             columns = json.loads(row.columns)
         rules = self._rules()
         house = {language: house_facts(self._agency, rules, language) for language in LANGUAGES}
-        return problems(content, columns, self._limits, rules.templates, house)
+        found = problems(content, columns, self._limits, rules.templates, house)
+        if content.article and not self._origin:  # Zalo reads the cover there
+            found.append(Problem("article", _("Bài viết cần địa chỉ công khai của máy chủ (PUBLIC_ORIGIN).")))
+        return found

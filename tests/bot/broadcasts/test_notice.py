@@ -240,7 +240,7 @@ def test_differences_since_the_last_approval() -> None:
 
 
 async def test_readiness_looks_into_the_file(database: Database) -> None:
-    ready = Readiness(LIMITS, AGENCY, lambda: Rules(templates=(TEMPLATE,)))
+    ready = Readiness(LIMITS, AGENCY, lambda: Rules(templates=(TEMPLATE,)), "")
     counts = {"bytes": 1, "rows_read": 1, "good": 1, "bad": 0, "progress": 100, "created_at": MONDAY}
     row = {"id": 3, "name": "ds.csv", "official_id": 1, "state": "reading", "columns": '["ho_ten"]', **counts}
     await database.run(lambda c: c.execute(audience_files.insert(), row))
@@ -250,3 +250,12 @@ async def test_readiness_looks_into_the_file(database: Database) -> None:
     assert await database.run(lambda c: ready(c, content)) == []
     nobody = msgspec.structs.replace(content, audience=Audience(file=4))
     assert [problem.field for problem in await database.run(lambda c: ready(c, nobody))] == ["file"]
+
+
+@pytest.mark.parametrize(("origin", "fields"), [("", ["article"]), ("https://motcua.example.vn", [])])
+async def test_an_article_needs_an_address_that_everybody_reaches(
+    database: Database, origin: str, fields: list[str]
+) -> None:
+    ready = Readiness(LIMITS, AGENCY, Rules, origin)
+    article = changed(article=True, picture=1, audience=Audience())
+    assert [problem.field for problem in await database.run(lambda c: ready(c, article))] == fields
