@@ -57,7 +57,10 @@ class Alarm(Protocol):
 
 def open_redis(url: str) -> redis.Redis[bytes]:
     """A client that answers or fails within a second. Raises ValueError for a URL that is none."""
-    return redis.Redis.from_url(url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
+    client = redis.Redis.from_url(url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
+    # ``close`` leaves the connections open otherwise, and uvloop waits for them when it is closed itself.
+    client.auto_close_connection_pool = True
+    return client
 
 
 class SharedPace:
