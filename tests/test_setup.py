@@ -182,7 +182,7 @@ def test_make_prepares_then_runs(target: str, last: str) -> None:
 
 
 def test_every_make_command_is_listed() -> None:
-    commands = "help run demo train test lint bench burst eval calibrate i18n lock clean"
+    commands = "help run demo train test lint bench burst broadcast eval calibrate i18n lock clean"
     assert [line.split()[1] for line in make("help")] == commands.split()
 
 
